@@ -1,0 +1,1 @@
+"""Conversations, and what of them the model gets to see."""

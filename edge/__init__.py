@@ -1,0 +1,1 @@
+"""HTTP and SSE for OpenAI clients and the chat page, spoken to the mesh as gRPC streams."""

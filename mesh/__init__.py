@@ -1,0 +1,1 @@
+"""What every service shares: settings, serving, channels, faults, telemetry, the supervisor and the CLI."""

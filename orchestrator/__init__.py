@@ -1,0 +1,1 @@
+"""Runs a turn: decides, calls the others, owns no state."""

@@ -1,0 +1,1 @@
+"""Stubs of the Tokenloom services, generated from its protos: `tokenloom.<package>.v1`."""
