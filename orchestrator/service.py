@@ -1,0 +1,141 @@
+"""OrchestratorService: turns the commands of a Converse stream into turns, and writes their events."""
+
+import asyncio
+
+import grpc
+import structlog
+from mesh.faults import Fault, invalid, to_status
+from tokenloom.chat.v1.chat_pb2 import End
+from tokenloom.orchestrator.v1.orchestrator_pb2 import ConverseRequest, ConverseResponse, Event, OpenTurn
+from tokenloom.orchestrator.v1.orchestrator_pb2_grpc import OrchestratorServiceServicer
+
+from orchestrator.conduct import ConductedTurn, Peers
+from orchestrator.outbox import Outbox
+from orchestrator.settings import Settings
+
+log = structlog.get_logger()
+
+_DEFAULT_BUDGET_SECONDS = 600.0
+_MAX_BUDGET_SECONDS = 3600.0
+_MAX_CHOICES = 16
+
+
+class OrchestratorService(OrchestratorServiceServicer):
+    """Turns run in `tasks`, not in the call that opened them: they outlive it for as long as stopping them takes."""
+
+    def __init__(self, peers: Peers, tasks: asyncio.TaskGroup, settings: Settings) -> None:
+        self._peers = peers
+        self._tasks = tasks
+        self._settings = settings
+
+    async def Converse(  # type: ignore[override]  # a coroutine that reads and writes, not a generator
+        self, request_iterator: object, ctx: "grpc.aio.ServicerContext[ConverseRequest, ConverseResponse]"
+    ) -> None:
+        """See the service's comment in orchestrator.proto."""
+        stream = _Stream(self._peers, self._tasks, self._settings)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(stream.write(ctx))
+                while isinstance(request := await ctx.read(), ConverseRequest):
+                    await stream.receive(request)
+                stream.half_close()
+        finally:
+            stream.abandon()
+
+
+class _Stream:
+    """The turns of one Converse call."""
+
+    def __init__(self, peers: Peers, tasks: asyncio.TaskGroup, settings: Settings) -> None:
+        self._peers = peers
+        self._tasks = tasks
+        self._settings = settings
+        self._outbox = Outbox(settings.outbox_bytes)
+        self._turns: dict[str, tuple[ConductedTurn, asyncio.Task[None]]] = {}
+        self._half_closed = False
+
+    async def receive(self, request: ConverseRequest) -> None:
+        """Carry out a command. Raises Fault for one that can't be answered on the stream."""
+        response_id = request.response_id
+        if not 1 <= len(response_id) <= 128:
+            raise invalid("response_id", "1 to 128 characters")
+        match request.WhichOneof("command"):
+            case "open":
+                if response_id in self._turns:
+                    raise Fault(
+                        grpc.StatusCode.ALREADY_EXISTS,
+                        "ALREADY_EXISTS",
+                        "response_id is in use on this stream",
+                        field="response_id",
+                    )
+                self._open(response_id, request.open)
+            case "cancel":
+                if response_id in self._turns:
+                    await self._turns[response_id][0].cancel()
+            case _:
+                raise invalid("command", "one of open, cancel")
+
+    async def write(self, ctx: "grpc.aio.ServicerContext[ConverseRequest, ConverseResponse]") -> None:
+        """Send events as they come: at once when the client keeps up, merged when it doesn't."""
+        while events := await self._outbox.take():
+            await ctx.write(ConverseResponse(events=events))
+
+    def half_close(self) -> None:
+        """The client sends no more: the stream ends with its last turn."""
+        self._half_closed = True
+        if not self._turns:
+            self._outbox.close()
+
+    def abandon(self) -> None:
+        """The call is over: stop what is still running, without a listener."""
+        self._outbox.detach()
+        for turn, task in self._turns.values():
+            self._tasks.create_task(_wind_down(turn, task, self._settings.abandon_seconds))
+
+    def _open(self, response_id: str, request: OpenTurn) -> None:
+        try:
+            budget_seconds = _validate(request)
+            if len(self._turns) >= self._settings.turns_per_stream:
+                limit = f"{self._settings.turns_per_stream} turns are open on this stream"
+                raise Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", limit, retry_after=1.0)
+        except Fault as fault:
+            end = End(failed=to_status(fault))
+            self._outbox.put(Event(response_id=response_id, first_sequence=1, sequence=1, end=end))
+            return
+        turn = ConductedTurn(response_id, request, budget_seconds, self._peers, self._outbox, self._settings)
+        task = self._tasks.create_task(turn.run(), name=f"turn {response_id}")
+        self._turns[response_id] = turn, task
+        task.add_done_callback(lambda _: self._ended(response_id))
+
+    def _ended(self, response_id: str) -> None:
+        del self._turns[response_id]
+        if self._half_closed and not self._turns:
+            self._outbox.close()
+
+
+async def _wind_down(turn: ConductedTurn, task: asyncio.Task[None], seconds: float) -> None:
+    """Cancel a turn and see it to its end; past its time it is cut off."""
+    await turn.cancel()
+    _, late = await asyncio.wait([task], timeout=seconds)
+    for straggler in late:
+        straggler.cancel()
+
+
+def _validate(request: OpenTurn) -> float:
+    """The turn's budget in seconds. Raises Fault for a request that no service could answer."""
+    if not (request.scope.tenant and request.scope.user):
+        raise invalid("scope", "tenant and user set")
+    if bool(request.messages) == bool(request.prompt):
+        raise invalid("messages", "either messages or prompt, not empty")
+    if request.conversation_id and not request.turn_id:
+        raise invalid("turn_id", "set, with conversation_id")
+    if request.conversation_id and request.prompt:
+        raise invalid("prompt", "unset, with conversation_id")
+    if request.sampling.choices > _MAX_CHOICES:
+        raise invalid("sampling.choices", f"1 to {_MAX_CHOICES}")
+    if not request.HasField("budget"):
+        return _DEFAULT_BUDGET_SECONDS
+    seconds = request.budget.ToNanoseconds() / 1e9
+    if not 0 < seconds <= _MAX_BUDGET_SECONDS:
+        raise invalid("budget", f"above 0 to {_MAX_BUDGET_SECONDS:g} s")
+    return seconds
