@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mesh.node import Node, run
+from orchestrator.service import OrchestratorService
+from orchestrator.settings import Settings
 from tokenloom.context.v1.context_pb2_grpc import ContextServiceStub
 from tokenloom.inference.v1.inference_pb2_grpc import InferenceServiceStub
 from tokenloom.moderation.v1.moderation_pb2_grpc import ModerationServiceStub
 from tokenloom.orchestrator.v1.orchestrator_pb2_grpc import add_OrchestratorServiceServicer_to_server
-
-from orchestrator.service import OrchestratorService
-from orchestrator.settings import Settings
 
 if TYPE_CHECKING:
     from tokenloom.context.v1.context_pb2_grpc import ContextServiceAsyncStub

@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING, Protocol
 
 import grpc
 import structlog
-from google.rpc.status_pb2 import Status
-from mesh.faults import Fault, from_rpc_error, to_status
 from opentelemetry import trace
 from prometheus_client import Counter, Histogram
+
+from mesh.faults import Fault, find, from_rpc_error, to_status
+from orchestrator.outbox import Outbox
+from orchestrator.settings import Settings
+from orchestrator.turn import CancelRequested, Command, Conclude, Failed, TurnCore
 from tokenloom.chat.v1.chat_pb2 import Message
 from tokenloom.context.v1.context_pb2 import BuildContextRequest, RecordTurnRequest
 from tokenloom.inference.v1.inference_pb2 import CancelChoices, GenerateRequest, GenerateResponse, Start
 from tokenloom.moderation.v1.moderation_pb2 import CheckInputRequest, ScreenOpen, ScreenRequest, ScreenResponse
 from tokenloom.orchestrator.v1.orchestrator_pb2 import Event, OpenTurn
-
-from orchestrator.outbox import Outbox
-from orchestrator.settings import Settings
-from orchestrator.turn import CancelRequested, Command, Conclude, Failed, TurnCore
 
 if TYPE_CHECKING:  # the stubs' asynchronous faces exist for the type checker alone
     from tokenloom.context.v1.context_pb2_grpc import ContextServiceAsyncStub
@@ -118,7 +117,9 @@ class ConductedTurn:
             fault = Fault(grpc.StatusCode.DEADLINE_EXCEEDED, "BUDGET_EXCEEDED", reason)
             self._core.receive(Failed(to_status(fault)))
         except ExceptionGroup as group_error:
-            self._core.receive(Failed(_status(group_error)))
+            if find(group_error) is None:
+                log.error("turn broke", response_id=self._response_id, exc_info=group_error)
+            self._core.receive(Failed(to_status(group_error)))
         finally:
             for call in (self._generation, self._screen):
                 if call is not None:
@@ -147,6 +148,8 @@ class ConductedTurn:
         running.append(group.create_task(self._read_screen(self._screen)))
         while isinstance(response := await self._generation.read(), GenerateResponse):
             kind = response.WhichOneof("kind")
+            if kind is None:  # a kind of a later version: nothing this one waits for
+                continue
             await self._perform(self._core.receive(getattr(response, kind)))
             if kind == "end":
                 return
@@ -210,14 +213,3 @@ class ConductedTurn:
             fault = from_rpc_error(error, "context")
             log.error("turn not recorded", response_id=self._response_id, turn_id=request.turn_id, reason=fault.reason)
             self._core.fail(to_status(fault))
-
-
-def _status(error: BaseException) -> Status:
-    """The status of the first thing that went wrong."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    if isinstance(error, grpc.aio.AioRpcError):
-        return to_status(from_rpc_error(error))
-    if not isinstance(error, Fault):
-        log.error("turn failed", exc_info=error)
-    return to_status(error)

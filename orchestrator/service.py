@@ -4,14 +4,14 @@ import asyncio
 
 import grpc
 import structlog
-from mesh.faults import Fault, invalid, to_status
-from tokenloom.chat.v1.chat_pb2 import End
-from tokenloom.orchestrator.v1.orchestrator_pb2 import ConverseRequest, ConverseResponse, Event, OpenTurn
-from tokenloom.orchestrator.v1.orchestrator_pb2_grpc import OrchestratorServiceServicer
 
+from mesh.faults import Fault, invalid, one_of, to_status
 from orchestrator.conduct import ConductedTurn, Peers
 from orchestrator.outbox import Outbox
 from orchestrator.settings import Settings
+from tokenloom.chat.v1.chat_pb2 import End
+from tokenloom.orchestrator.v1.orchestrator_pb2 import ConverseRequest, ConverseResponse, Event, OpenTurn
+from tokenloom.orchestrator.v1.orchestrator_pb2_grpc import OrchestratorServiceServicer
 
 log = structlog.get_logger()
 
@@ -59,7 +59,7 @@ class _Stream:
         response_id = request.response_id
         if not 1 <= len(response_id) <= 128:
             raise invalid("response_id", "1 to 128 characters")
-        match request.WhichOneof("command"):
+        match one_of(request, "command"):
             case "open":
                 if response_id in self._turns:
                     raise Fault(
@@ -72,8 +72,6 @@ class _Stream:
             case "cancel":
                 if response_id in self._turns:
                     await self._turns[response_id][0].cancel()
-            case _:
-                raise invalid("command", "one of open, cancel")
 
     async def write(self, ctx: "grpc.aio.ServicerContext[ConverseRequest, ConverseResponse]") -> None:
         """Send events as they come: at once when the client keeps up, merged when it doesn't."""

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from google.rpc.status_pb2 import Status
+
 from tokenloom.chat.v1.chat_pb2 import (
     CHANNEL_CONTENT,
     FINISH_REASON_CONTENT_FILTER,

@@ -1,0 +1,254 @@
+// The chat page. What is on the screen follows the address: #<chat id> is a chat, nothing is a new one.
+import * as api from "./api.js";
+import { marked } from "./vendor/marked.js";
+import DOMPurify from "./vendor/purify.js";
+
+const at = (id) => document.getElementById(id);
+const messages = at("messages");
+const composer = at("composer");
+const input = at("input");
+
+let shown = null; // id of the chat on the screen
+let running = null; // AbortController of the answer being written
+
+// --- Markdown -------------------------------------------------------------------------------------------------------
+
+DOMPurify.addHook("afterSanitizeAttributes", (node) => {
+  if (node.tagName === "A") {
+    node.setAttribute("target", "_blank");
+    node.setAttribute("rel", "noopener noreferrer");
+  }
+});
+
+function showMarkdown(element, text) {
+  const html = marked.parse(text, { gfm: true, breaks: true });
+  element.innerHTML = DOMPurify.sanitize(html, {
+    USE_PROFILES: { html: true }, FORBID_TAGS: ["img", "style", "form", "input", "button"], FORBID_ATTR: ["style", "id", "class"],
+  });
+}
+
+// --- Messages -------------------------------------------------------------------------------------------------------
+
+function addMessage(role, text) {
+  const message = document.createElement("article");
+  message.className = `message ${role}`;
+  const body = document.createElement("div");
+  body.className = "body";
+  if (role === "user") body.textContent = text;
+  else showMarkdown(body, text);
+  message.append(body);
+  messages.querySelector(".empty")?.remove();
+  messages.append(message);
+  return message;
+}
+
+function note(message, text, isError = false) {
+  const line = document.createElement("div");
+  line.className = isError ? "meta error" : "meta";
+  line.textContent = text;
+  message.append(line);
+}
+
+/** Keeps the end in sight, unless the person has scrolled away from it. */
+function follow(change) {
+  const atEnd = messages.scrollHeight - messages.scrollTop - messages.clientHeight < 60;
+  change();
+  if (atEnd) messages.scrollTop = messages.scrollHeight;
+}
+
+function clearMessages() {
+  messages.replaceChildren(at("empty").content.cloneNode(true));
+}
+
+// --- One turn -------------------------------------------------------------------------------------------------------
+
+async function send(text) {
+  running = new AbortController();
+  const { signal } = running;
+  at("send").hidden = true;
+  at("stop").hidden = false;
+  addMessage("user", text);
+  const answer = addMessage("assistant", "");
+  answer.classList.add("waiting");
+  messages.scrollTop = messages.scrollHeight;
+  const body = answer.querySelector(".body");
+  const started = performance.now();
+  let written = "";
+  let first = null; // when the first text came
+  let last = null;
+  let usage = null;
+  let drawing = false;
+  const draw = () => {
+    drawing = false;
+    follow(() => showMarkdown(body, written));
+  };
+  try {
+    if (shown === null) {
+      const chat = await api.createChat();
+      shown = chat.id;
+      history.replaceState(null, "", `#${encodeURIComponent(chat.id)}`);
+    }
+    for await (const chunk of api.complete(shown, at("model").value || undefined, text, signal)) {
+      usage = chunk.usage ?? usage;
+      const delta = chunk.choices[0]?.delta;
+      const piece = delta?.content || delta?.refusal;
+      if (!piece) continue;
+      last = performance.now();
+      first ??= last;
+      written += piece;
+      answer.classList.remove("waiting");
+      if (!drawing) {
+        drawing = true;
+        requestAnimationFrame(draw);
+      }
+    }
+    showMarkdown(body, written);
+    note(answer, speed(started, first, last, usage));
+  } catch (error) {
+    showMarkdown(body, written);
+    if (error.name === "AbortError") note(answer, "Stopped.");
+    else note(answer, error.message, true);
+    if (error.status === 401) askForKey();
+  } finally {
+    answer.classList.remove("waiting");
+    follow(() => {});
+    running = null;
+    at("send").hidden = false;
+    at("stop").hidden = true;
+    await showChats();
+  }
+}
+
+function speed(started, first, last, usage) {
+  if (first === null) return "No text.";
+  const parts = [`first token ${Math.round(first - started)} ms`];
+  const tokens = usage?.completion_tokens ?? 0;
+  if (tokens > 1 && last > first) parts.push(`${(((tokens - 1) * 1000) / (last - first)).toFixed(1)} tokens/s`);
+  if (tokens) parts.push(`${tokens} tokens`);
+  return parts.join(" \u00b7 ");
+}
+
+// --- Chats ----------------------------------------------------------------------------------------------------------
+
+let olderChats = null; // cursor of the next page
+
+async function showChats(more = false) {
+  const page = await api.listChats(more ? olderChats : null);
+  const items = page.data.map((chat) => {
+    const item = document.createElement("li");
+    item.className = chat.id === shown ? "current" : "";
+    const link = document.createElement("a");
+    link.href = `#${encodeURIComponent(chat.id)}`;
+    link.textContent = chat.title || "New chat";
+    const remove = document.createElement("button");
+    remove.type = "button";
+    remove.textContent = "\u00d7";
+    remove.setAttribute("aria-label", `Delete ${link.textContent}`);
+    remove.addEventListener("click", () => guard(() => removeChat(chat)));
+    item.append(link, remove);
+    if (chat.id === shown) at("title").textContent = link.textContent;
+    return item;
+  });
+  if (more) at("chats").append(...items);
+  else at("chats").replaceChildren(...items);
+  olderChats = page.next;
+  at("more-chats").hidden = !olderChats;
+}
+
+async function removeChat(chat) {
+  if (!confirm(`Delete \u201c${chat.title || "New chat"}\u201d?`)) return;
+  await api.deleteChat(chat.id);
+  if (chat.id === shown) location.hash = "";
+  await showChats();
+}
+
+const TURN_NOTES = { cancelled: "Stopped.", failed: "The answer broke off.", refused: null, completed: null };
+
+async function openChat() {
+  running?.abort();
+  document.body.classList.remove("chats-open");
+  at("toggle").setAttribute("aria-expanded", "false");
+  shown = decodeURIComponent(location.hash.slice(1)) || null;
+  at("title").textContent = "New chat";
+  clearMessages();
+  input.focus();
+  if (shown !== null) {
+    const wanted = shown;
+    const chat = await api.getChat(wanted).catch((error) => {
+      if (error.status === 404) location.hash = "";
+      throw error;
+    });
+    if (wanted !== shown) return; // another chat was opened meanwhile
+    at("title").textContent = chat.title || "New chat";
+    for (const turn of chat.turns) {
+      for (const message of turn.messages) if (message.role === "user") addMessage("user", message.content);
+      const answer = addMessage("assistant", turn.answer?.content ?? turn.refusal ?? "");
+      if (TURN_NOTES[turn.status]) note(answer, TURN_NOTES[turn.status]);
+    }
+    messages.scrollTop = messages.scrollHeight;
+  }
+  await showChats();
+}
+
+async function showModels() {
+  const models = await api.listModels();
+  at("model").replaceChildren(...models.map(({ id }) => new Option(id, id)));
+}
+
+// --- The page -------------------------------------------------------------------------------------------------------
+
+/** Runs something that talks to the server; what goes wrong is shown, and a missing key is asked for. */
+async function guard(action) {
+  try {
+    await action();
+  } catch (error) {
+    if (error.status === 401) return askForKey();
+    if (error.status !== 404) note(addMessage("assistant", ""), error.message, true);
+  }
+}
+
+function askForKey() {
+  if (!at("key-dialog").open) at("key-dialog").showModal();
+}
+
+at("key-dialog").addEventListener("close", () => {
+  api.saveKey(at("key").value);
+  guard(begin);
+});
+composer.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = input.value.trim();
+  if (!text || running) return;
+  input.value = "";
+  grow();
+  guard(() => send(text));
+});
+input.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  composer.requestSubmit();
+});
+const grow = () => {
+  input.rows = Math.min(8, input.value.split("\n").length);
+};
+input.addEventListener("input", grow);
+at("stop").addEventListener("click", () => running?.abort());
+at("new-chat").addEventListener("click", () => {
+  if (location.hash) location.hash = "";
+  else guard(openChat);
+});
+at("more-chats").addEventListener("click", () => guard(() => showChats(true)));
+at("toggle").addEventListener("click", () => {
+  const open = document.body.classList.toggle("chats-open");
+  at("toggle").setAttribute("aria-expanded", String(open));
+});
+document.querySelector("main").addEventListener("click", (event) => {
+  if (event.target !== at("toggle")) document.body.classList.remove("chats-open");
+});
+window.addEventListener("hashchange", () => guard(openChat));
+
+async function begin() {
+  await showModels();
+  await openChat();
+}
+guard(begin);

@@ -1,0 +1,249 @@
+"""The turn's core: tables for the rules, random event orders for the invariants."""
+
+from collections import deque
+
+import pytest
+from google.rpc.status_pb2 import Status
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestrator.turn import CancelRequested, Command, Conclude, Failed, TurnCore
+from tokenloom.chat.v1.chat_pb2 import (
+    CHANNEL_CONTENT,
+    FINISH_REASON_CONTENT_FILTER,
+    FINISH_REASON_STOP,
+    Cancelled,
+    ChoiceEnd,
+    Completed,
+    Delta,
+    End,
+    Lane,
+    Sampling,
+    TokenLogprob,
+    Usage,
+)
+from tokenloom.context.v1.context_pb2 import (
+    TURN_STATUS_CANCELLED,
+    TURN_STATUS_COMPLETED,
+    TURN_STATUS_FAILED,
+    TURN_STATUS_REFUSED,
+)
+from tokenloom.inference.v1.inference_pb2 import Accepted, CancelChoices, Tokens
+from tokenloom.moderation.v1.moderation_pb2 import CheckInputResponse, ScreenRequest, ScreenResponse, Verdict
+from tokenloom.orchestrator.v1.orchestrator_pb2 import Event, OpenTurn
+
+ACCEPTED = Accepted(model="m", prompt_tokens=7, seed=1)
+CLEAR = CheckInputResponse()
+BLOCKED = CheckInputResponse(verdict=Verdict(category="illicit", policy="p", refusal="No."))
+COMPLETED = End(usage=Usage(prompt_tokens=7, completion_tokens=3), completed=Completed())
+CANCELLED = End(usage=Usage(prompt_tokens=7, completion_tokens=2), cancelled=Cancelled())
+
+
+def lane(choice: int = 0) -> Lane:
+    return Lane(choice=choice, channel=CHANNEL_CONTENT)
+
+
+def written(text: str, offset: int = 0, choice: int = 0, **more: object) -> Tokens:
+    return Tokens(deltas=[Delta(lane=lane(choice), offset=offset, text=text, **more)])  # type: ignore[arg-type]
+
+
+def released(to: int, choice: int = 0, finished: bool = False, verdict: Verdict | None = None) -> ScreenResponse:
+    return ScreenResponse(lane=lane(choice), release_to=to, finished=finished, verdict=verdict)
+
+
+def stopped(choice: int = 0) -> ChoiceEnd:
+    return ChoiceEnd(choice=choice, reason=FINISH_REASON_STOP)
+
+
+def turn(choices: int = 1) -> TurnCore:
+    return TurnCore("r", OpenTurn(turn_id="t", sampling=Sampling(choices=choices)))
+
+
+def kinds(commands: list[Command]) -> list[str]:
+    return [
+        (command.WhichOneof("kind") or "?") if isinstance(command, Event) else type(command).__name__
+        for command in commands
+    ]
+
+
+def test_a_plain_turn() -> None:
+    core = turn()
+    assert kinds(core.receive(ACCEPTED)) == ["opened"]
+    assert kinds(core.receive(CLEAR)) == []
+    assert kinds(core.receive(written("Hi"))) == ["ScreenRequest"]
+    [delta] = core.receive(released(2))
+    assert isinstance(delta, Event)
+    assert delta.delta.text == "Hi"
+    assert kinds(core.receive(stopped())) == ["ScreenRequest"]
+    assert kinds(core.receive(COMPLETED)) == []
+    assert kinds(core.receive(released(2, finished=True))) == ["choice_end", "Conclude"]
+    assert core.last_event().end.usage.completion_tokens == 3
+    assert core.record().status == TURN_STATUS_COMPLETED
+    assert core.record().answer.parts[0].text == "Hi"
+
+
+def test_nothing_is_shown_before_the_input_is_judged() -> None:
+    core = turn()
+    core.receive(ACCEPTED)
+    core.receive(written("Hi"))
+    assert core.receive(released(2)) == []
+    assert kinds(core.receive(CLEAR)) == ["delta"]
+
+
+def test_a_refused_input_ends_every_choice_and_stops_the_engine() -> None:
+    core = turn(choices=2)
+    core.receive(ACCEPTED)
+    core.receive(written("Hi"))
+    commands = core.receive(BLOCKED)
+    assert kinds(commands) == ["choice_end", "choice_end", "CancelChoices"]
+    assert commands[0].choice_end.refusal == "No."  # type: ignore[union-attr]
+    assert kinds(core.receive(released(2))) == []
+    assert kinds(core.receive(CANCELLED)) == ["Conclude"]
+    assert core.last_event().end.HasField("completed")
+    assert core.record().status == TURN_STATUS_REFUSED
+    assert not core.record().HasField("answer")
+
+
+def test_a_refusal_before_admission_waits_for_it() -> None:
+    core = turn()
+    assert core.receive(BLOCKED) == []
+    assert kinds(core.receive(ACCEPTED)) == ["opened", "choice_end", "CancelChoices"]
+
+
+def test_a_rail_ends_one_choice_and_the_other_goes_on() -> None:
+    core = turn(choices=2)
+    core.receive(ACCEPTED)
+    core.receive(CLEAR)
+    core.receive(written("bad word"))
+    commands = core.receive(released(4, verdict=Verdict(category="hate"), finished=True))
+    assert kinds(commands) == ["delta", "choice_end", "CancelChoices"]
+    assert commands[0].delta.text == "bad "  # type: ignore[union-attr]
+    assert commands[1].choice_end.reason == FINISH_REASON_CONTENT_FILTER  # type: ignore[union-attr]
+    assert core.receive(written("more")) == []
+    assert core.receive(stopped()) == []
+    core.receive(written("ok", choice=1))
+    assert kinds(core.receive(released(2, choice=1))) == ["delta"]
+    core.receive(stopped(1))
+    core.receive(released(2, choice=1, finished=True))
+    assert core.concluded is False
+    assert kinds(core.receive(CANCELLED)) == ["Conclude"]
+    assert core.last_event().end.HasField("completed")
+
+
+def test_log_probabilities_wait_with_their_text() -> None:
+    core = turn()
+    core.receive(ACCEPTED)
+    core.receive(CLEAR)
+    tokens = [TokenLogprob(token="ab", end=2), TokenLogprob(token="cd", end=4)]
+    core.receive(written("abcd", logprobs=tokens))
+    [first] = core.receive(released(3))
+    assert isinstance(first, Event)
+    assert [logprob.token for logprob in first.delta.logprobs] == ["ab"]
+    [second] = core.receive(released(4))
+    assert isinstance(second, Event)
+    assert [logprob.token for logprob in second.delta.logprobs] == ["cd"]
+
+
+def test_a_cancel_shows_what_was_screened_and_concludes_once() -> None:
+    core = turn()
+    core.receive(ACCEPTED)
+    core.receive(CLEAR)
+    core.receive(written("Hi th"))
+    assert kinds(core.receive(CancelRequested())) == ["CancelChoices"]
+    assert kinds(core.receive(CANCELLED)) == ["ScreenRequest"]
+    assert kinds(core.receive(released(5, finished=True))) == ["delta", "Conclude"]
+    assert core.receive(CANCELLED) == []
+    assert core.record().status == TURN_STATUS_CANCELLED
+    assert core.last_event().end.usage.completion_tokens == 2
+
+
+def test_a_cancel_before_admission_concludes_at_once() -> None:
+    core = turn()
+    assert kinds(core.receive(CancelRequested())) == ["Conclude"]
+    assert core.receive(ACCEPTED) == []
+
+
+def test_a_failure_keeps_what_was_shown_and_nothing_else() -> None:
+    core = turn()
+    core.receive(ACCEPTED)
+    core.receive(CLEAR)
+    core.receive(written("Hi there"))
+    core.receive(released(3))
+    assert kinds(core.receive(Failed(Status(code=14, message="gone")))) == ["Conclude"]
+    assert core.last_event().end.failed.message == "gone"
+    assert core.record().status == TURN_STATUS_FAILED
+    assert core.record().answer.parts[0].text == "Hi "
+
+
+def test_an_unknown_choice_is_an_error() -> None:
+    core = turn()
+    core.receive(ACCEPTED)
+    with pytest.raises(ValueError, match="choice 3 of 1"):
+        core.receive(written("x", choice=3))
+
+
+@given(st.data())
+def test_any_order_of_events_keeps_the_promises(data: st.DataObject) -> None:
+    """An engine, a screen, a judge and a caller who may cancel, interleaved at random."""
+    choices = data.draw(st.integers(1, 3))
+    texts = data.draw(st.lists(st.text("ab ", max_size=12), min_size=choices, max_size=choices))
+    blocked = data.draw(st.booleans())
+    cancels = data.draw(st.booleans())
+    core = turn(choices)
+
+    engine: deque[object] = deque([ACCEPTED])
+    remaining = [(choice, offset) for choice, text in enumerate(texts) for offset in range(len(text))]
+    order = data.draw(st.permutations(remaining))
+    for choice in sorted({choice for choice, _ in order}):
+        for offset, position in enumerate(i for i, (c, _) in enumerate(order) if c == choice):
+            order[position] = (choice, offset)
+    for choice, offset in order:
+        engine.append(written(texts[choice][offset], offset=offset, choice=choice))
+    engine.extend(stopped(choice) for choice in range(choices))
+    engine.append(COMPLETED)
+    judge: deque[object] = deque([BLOCKED if blocked else CLEAR])
+    caller: deque[object] = deque([CancelRequested()] if cancels else [])
+    screen: deque[ScreenResponse] = deque()
+    screened = [0] * choices
+    events: list[Event] = []
+    conclusions = 0
+    judged = False
+
+    while sources := [queue for queue in (engine, judge, caller, screen) if queue]:
+        source = data.draw(st.sampled_from(sources))
+        event = source.popleft()
+        judged = judged or isinstance(event, CheckInputResponse)
+        for command in core.receive(event):  # type: ignore[arg-type]
+            match command:
+                case Event():
+                    assert judged or command.HasField("opened")
+                    events.append(command)
+                case ScreenRequest(finish=finish) if command.HasField("finish"):
+                    screen.append(released(screened[finish.lane.choice], finish.lane.choice, finished=True))
+                case ScreenRequest(text=text):
+                    screened[text.lane.choice] += len(text.text)
+                    screen.append(released(screened[text.lane.choice], text.lane.choice))
+                case CancelChoices():
+                    engine.clear()
+                    engine.append(CANCELLED)
+                case Conclude():
+                    conclusions += 1
+
+    assert conclusions == 1
+    events.append(core.last_event())
+    assert [event.sequence for event in events] == list(range(1, len(events) + 1))
+    shown = ["" for _ in texts]
+    for event in events:
+        if event.HasField("delta"):
+            assert event.delta.offset == len(shown[event.delta.lane.choice])
+            shown[event.delta.lane.choice] += event.delta.text
+    ends = [event.choice_end.choice for event in events if event.HasField("choice_end")]
+    assert len(set(ends)) == len(ends)
+    for choice, text in enumerate(texts):
+        assert text.startswith(shown[choice])
+        if choice in ends and not blocked:
+            assert shown[choice] == text
+    if events[-1].end.HasField("completed"):
+        assert len(ends) == choices
+    if blocked:
+        assert not any(shown)
