@@ -1,0 +1,337 @@
+"""HTTP/2 for one kind of gRPC call, a request and then a stream of messages: bytes in, events out, no socket, no clock.
+
+`h2` owns the connection: preface, SETTINGS, HPACK, HEADERS, PING, RST_STREAM and all sending. It takes 8 us of CPU for
+each DATA frame it receives, and a token is a DATA frame, so those never reach it: `receive` walks the frames by their
+9-byte headers and cuts gRPC's messages out itself. That is safe since gRPC ends a stream by trailers, which `h2` sees:
+
+    DATA, no flags, stream answered with 200 and gRPC   by hand, with window accounting of its own
+    GOAWAY                                              by hand: once `h2` has seen one it refuses what the open streams
+                                                        still get
+    all else: padding, END_STREAM, unknown streams,     `h2`
+    DATA amid a header block
+
+Windows are as large as HTTP/2 allows (2^31 - 1), so the peer never waits for one; the connection's is topped up each
+MiB. Whoever reads the messages bounds what it holds and cancels a stream that passes the bound.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Final, NamedTuple, TypeAlias
+from urllib.parse import unquote_to_bytes
+
+import grpc
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.errors import ErrorCodes
+from h2.events import (
+    DataReceived,
+    RemoteSettingsChanged,
+    ResponseReceived,
+    StreamEnded,
+    StreamReset,
+    TrailersReceived,
+    WindowUpdated,
+)
+from h2.exceptions import ProtocolError
+from h2.settings import SettingCodes, Settings
+
+PATH: Final = b"/inference.GRPCInferenceService/ModelStreamInfer"
+
+_WINDOW: Final = 2**31 - 1
+_TOP_UP: Final = 1 << 20
+_MAX_FRAME: Final = 16384  # what HTTP/2 allows a peer that was told nothing else
+_LAST_STREAM: Final = 2**31 - 1
+_FRAME: Final = struct.Struct(">IBI")  # length (24 bits) and type, flags, stream
+_PREFIX: Final = struct.Struct(">BI")  # compressed?, length
+_GOAWAY_BODY: Final = struct.Struct(">II")
+_WINDOW_UPDATE: Final = struct.Struct(">IBII")
+_DATA, _HEADERS, _PUSH_PROMISE, _GOAWAY, _UPDATE, _CONTINUATION = 0x0, 0x1, 0x5, 0x7, 0x8, 0x9
+_END_HEADERS: Final = 0x4
+
+_CODES: Final = {code.value[0]: code for code in grpc.StatusCode}
+# What of gRPC's own tables matters here: whether the peer is there and would take the call again.
+_UNAVAILABLE_HTTP: Final = (b"429", b"502", b"503", b"504")
+_FROM_RESET: Final[dict[int, grpc.StatusCode]] = {
+    ErrorCodes.REFUSED_STREAM: grpc.StatusCode.UNAVAILABLE,
+    ErrorCodes.CANCEL: grpc.StatusCode.CANCELLED,
+}
+
+
+class End(NamedTuple):
+    """How a stream ended: its status as gRPC defines it, and the peer's words, which are for logs only."""
+
+    code: grpc.StatusCode
+    detail: str
+
+
+class Stream:
+    """One call on a connection. `owner` is whatever the opener wants to find again when events arrive."""
+
+    __slots__ = ("body", "id", "owner", "partial")
+
+    def __init__(self, stream_id: int, owner: object, body: memoryview) -> None:
+        self.id = stream_id
+        self.owner = owner
+        self.body = body  # what the peer's windows have not let out yet
+        self.partial = bytearray()  # a message whose rest has not arrived
+
+
+Event: TypeAlias = tuple[Stream, bytes | End]  # a message, or, once and last, the end
+
+
+class _H2(H2Connection):
+    """`h2` without its walk over all open streams at each new one: `Connection` keeps that count itself."""
+
+    MAX_CLOSED_STREAMS = 4096  # remembered so that late frames of a cancelled stream are no error
+
+    @property
+    def open_outbound_streams(self) -> int:
+        """Zero: never a reason to refuse a stream."""
+        return 0
+
+    def forget(self, stream_id: int) -> None:
+        """Drops a stream's state, if it is closed, but for how it was closed."""
+        if self.streams[stream_id].closed:
+            self._closed_streams[stream_id] = self.streams.pop(stream_id).closed_by
+
+
+class Connection:
+    """The client's side of one connection. Raises nothing: what a peer does wrong ends up in events and `closed`.
+
+    settled   the peer's first SETTINGS are here; before that nothing may be opened
+    draining  nothing may be opened any more; open streams live on
+    closed    the connection is of no use: send what `data_to_send` still has and drop it
+    streams   those open, by id
+    """
+
+    def __init__(self, authority: str, *, scheme: str = "http", max_message_bytes: int = 4 << 20) -> None:
+        self.settled = self.draining = self.closed = False
+        self.streams: dict[int, Stream] = {}
+        self._answered: dict[int, Stream] = {}  # those whose DATA is taken out by hand
+        self._unsent: dict[int, Stream] = {}
+        self._max_message = max_message_bytes
+        self._limit = 0
+        self._next_id = 1
+        self._tail = b""
+        self._owed = 0  # bytes taken out by hand and not yet given back to the connection's window
+        self._updates = b""
+        self._in_header_block = False
+        self._headers = [
+            (b":method", b"POST"),
+            (b":scheme", scheme.encode()),
+            (b":path", PATH),
+            (b":authority", authority.encode()),
+            (b"te", b"trailers"),
+            (b"content-type", b"application/grpc"),
+            (b"user-agent", b"tokenloom"),
+        ]
+        self._h2 = _H2(
+            H2Configuration(
+                header_encoding=None,
+                validate_outbound_headers=False,
+                normalize_outbound_headers=False,
+            )
+        )
+        self._h2.local_settings = Settings(
+            client=True,
+            initial_values={SettingCodes.ENABLE_PUSH: 0, SettingCodes.INITIAL_WINDOW_SIZE: _WINDOW},
+        )
+        self._h2.initiate_connection()
+        self._h2.increment_flow_control_window(_WINDOW - self._h2.inbound_flow_control_window)
+
+    @property
+    def room(self) -> int:
+        """How many streams may be opened now."""
+        return self._limit - len(self.streams) if self.settled and not self.draining else 0
+
+    def data_to_send(self) -> bytes:
+        """Takes the bytes that wait to be written."""
+        data = self._h2.data_to_send()
+        if self._updates:
+            data, self._updates = data + self._updates, b""
+        return data
+
+    def open(self, owner: object, message: bytes) -> Stream:
+        """Starts a call with its only request; what the peer has no window for follows later. Needs `room`."""
+        stream = Stream(self._next_id, owner, memoryview(_PREFIX.pack(0, len(message)) + message))
+        self._next_id += 2
+        self.draining |= self._next_id > _LAST_STREAM
+        self._h2.send_headers(stream.id, self._headers)
+        self.streams[stream.id] = self._unsent[stream.id] = stream
+        self._pump(stream)
+        return stream
+
+    def cancel(self, stream: Stream) -> None:
+        """Resets a stream; nothing more comes of it but messages already returned. Nothing happens if it has ended."""
+        if stream.id in self.streams:
+            self._reset(stream)
+
+    def ping(self) -> None:
+        """Asks the peer for a sign of life; any bytes it sends are one."""
+        if not self.closed:
+            self._h2.ping(b"tokenlom")
+
+    def close(self) -> None:
+        """Says goodbye to the peer (GOAWAY)."""
+        if not self.closed:
+            self.draining = self.closed = True
+            self._h2.close_connection()
+
+    def lose(self, detail: str) -> list[Event]:
+        """The connection is gone: ends every stream as UNAVAILABLE."""
+        self.draining = self.closed = True
+        streams = list(self.streams.values())
+        for table in (self.streams, self._answered, self._unsent):
+            table.clear()
+        return [(stream, End(grpc.StatusCode.UNAVAILABLE, detail)) for stream in streams]
+
+    def receive(self, data: bytes) -> list[Event]:
+        """Takes what the peer sent, cut anywhere; returns messages and ends in their order."""
+        events: list[Event] = []
+        if self.closed:
+            return events
+        if self._tail:
+            data = self._tail + data
+        answered = self._answered
+        at, end = 0, len(data)
+        while end - at >= 9:
+            word, flags, stream_id = _FRAME.unpack_from(data, at)
+            size = word >> 8
+            body = at + 9
+            after = body + size
+            if after > end:
+                if size > _MAX_FRAME:  # h2 would say so only once it had the whole of it
+                    self._h2.close_connection(ErrorCodes.FRAME_SIZE_ERROR)
+                    return events + self.lose(f"a frame of {size} bytes")
+                break
+            stream = None if word & 0xFF or flags or self._in_header_block else answered.get(stream_id)
+            if stream is not None:
+                self._owed += size
+                if size >= 5 and not stream.partial and _PREFIX.unpack_from(data, body) == (0, size - 5):
+                    events.append((stream, data[body + 5 : after]))  # a message in a frame: nearly always
+                else:
+                    self._assemble(stream, data[body:after], events)
+            else:
+                self._other_frame(word & 0xFF, flags, stream_id, data[at:after], events)
+                if self.closed:
+                    return events
+            at = after
+        self._tail = data[at:]
+        if self._owed >= _TOP_UP:
+            self._updates += _WINDOW_UPDATE.pack(4 << 8 | _UPDATE, 0, 0, self._owed)
+            self._owed = 0
+        return events
+
+    def _assemble(self, stream: Stream, data: bytes, events: list[Event]) -> None:
+        """Cuts messages out of a stream's bytes where frames and messages don't coincide."""
+        partial = stream.partial
+        partial += data
+        at, end = 0, len(partial)
+        while end - at >= 5:
+            compressed, size = _PREFIX.unpack_from(partial, at)
+            if compressed or size > self._max_message:
+                detail = "a compressed message" if compressed else f"a message of {size} bytes"
+                code = grpc.StatusCode.INTERNAL if compressed else grpc.StatusCode.RESOURCE_EXHAUSTED
+                self._reset(stream)
+                events.append((stream, End(code, detail)))
+                return
+            if end - at < 5 + size:
+                break
+            events.append((stream, bytes(partial[at + 5 : at + 5 + size])))
+            at += 5 + size
+        del partial[:at]
+
+    def _other_frame(self, kind: int, flags: int, stream_id: int, frame: bytes, events: list[Event]) -> None:
+        if kind == _GOAWAY and len(frame) >= 17 and not stream_id and not self._in_header_block:
+            last, code = _GOAWAY_BODY.unpack_from(frame, 9)
+            self.draining = True
+            for stream in [s for s in self.streams.values() if s.id > last & _LAST_STREAM]:
+                self._forget(stream)
+                events.append((stream, End(grpc.StatusCode.UNAVAILABLE, f"GOAWAY {code} before the call was seen")))
+            return
+        if kind in (_HEADERS, _PUSH_PROMISE, _CONTINUATION):
+            self._in_header_block = not flags & _END_HEADERS
+        try:
+            happened = self._h2.receive_data(frame)
+        except ProtocolError as error:
+            events += self.lose(f"protocol error: {error}")
+            return
+        for event in happened:
+            match event:
+                case ResponseReceived(stream_id=int(number), headers=headers):
+                    self._answer(self.streams.get(number), dict(headers), event.stream_ended is not None, events)
+                case TrailersReceived(stream_id=int(number), headers=headers):
+                    self._finish(self.streams.get(number), _status(dict(headers)), events)
+                case StreamEnded(stream_id=int(number)):  # after trailers the stream isn't ours any more
+                    self._finish(self.streams.get(number), End(grpc.StatusCode.UNKNOWN, "no status"), events)
+                case StreamReset(stream_id=int(number), error_code=int(reason)):
+                    code = _FROM_RESET.get(reason, grpc.StatusCode.INTERNAL)
+                    self._finish(self.streams.get(number), End(code, f"RST_STREAM {reason}"), events)
+                case DataReceived(stream_id=int(number), data=data, flow_controlled_length=int(size)):
+                    if size and number in self._h2.streams:
+                        self._h2.acknowledge_received_data(size, number)
+                    if data and number in self.streams:
+                        self._assemble(self.streams[number], data, events)
+                case RemoteSettingsChanged():
+                    self.settled = True
+                    self._limit = self._h2.remote_settings.max_concurrent_streams
+                    self._pump(*self._unsent.values())
+                case WindowUpdated():
+                    self._pump(*self._unsent.values())
+
+    def _answer(self, stream: Stream | None, headers: dict[bytes, bytes], ended: bool, events: list[Event]) -> None:
+        """Response headers, which are trailers as well when a call fails at once."""
+        if stream is None:
+            return
+        http, kind = headers.get(b":status", b""), headers.get(b"content-type", b"")
+        if http != b"200":
+            code = grpc.StatusCode.UNAVAILABLE if http in _UNAVAILABLE_HTTP else grpc.StatusCode.UNKNOWN
+            self._finish(stream, End(code, f"HTTP status {http.decode('ascii', 'replace')}"), events)
+        elif not kind.startswith(b"application/grpc"):
+            self._finish(stream, End(grpc.StatusCode.UNKNOWN, "an answer that isn't gRPC"), events)
+        elif ended:
+            self._finish(stream, _status(headers), events)
+        elif b"content-length" not in headers:  # which h2 holds the peer to, so it has to see the DATA
+            self._answered[stream.id] = stream
+
+    def _finish(self, stream: Stream | None, end: End, events: list[Event]) -> None:
+        if stream is None:
+            return
+        if stream.partial and end.code is grpc.StatusCode.OK:
+            end = End(grpc.StatusCode.INTERNAL, "a message cut short")
+        if self._h2.streams[stream.id].closed:
+            self._forget(stream)
+        else:  # the peer answered before it had all of the request, or with what isn't gRPC
+            self._reset(stream)
+        events.append((stream, end))
+
+    def _reset(self, stream: Stream) -> None:
+        self._h2.reset_stream(stream.id, ErrorCodes.CANCEL)
+        self._forget(stream)
+
+    def _forget(self, stream: Stream) -> None:
+        for table in (self.streams, self._answered, self._unsent):
+            table.pop(stream.id, None)
+        self._h2.forget(stream.id)
+
+    def _pump(self, *streams: Stream) -> None:
+        """Sends of each request what the peer's windows allow; the last frame half-closes the stream."""
+        for stream in streams:
+            while stream.body:
+                size = min(
+                    len(stream.body), self._h2.local_flow_control_window(stream.id), self._h2.max_outbound_frame_size
+                )
+                if size <= 0:
+                    break
+                self._h2.send_data(stream.id, stream.body[:size], end_stream=size == len(stream.body))
+                stream.body = stream.body[size:]
+            else:
+                del self._unsent[stream.id]
+
+
+def _status(headers: dict[bytes, bytes]) -> End:
+    """A call's status from its trailers."""
+    number = headers.get(b"grpc-status", b"")
+    code = _CODES.get(int(number), grpc.StatusCode.UNKNOWN) if number.isdigit() else grpc.StatusCode.UNKNOWN
+    return End(code, unquote_to_bytes(headers.get(b"grpc-message", b"")).decode("utf-8", "replace"))
