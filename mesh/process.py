@@ -1,0 +1,193 @@
+"""One child process: started, watched, started again when it dies, and ended with everything that it started."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import enum
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+FIRST_DELAY_SECONDS = 0.2
+LAST_DELAY_SECONDS = 5.0
+STEADY_SECONDS = 30.0
+"""A process that lived this long starts the next backoff from the beginning."""
+
+PR_SET_PDEATHSIG = 1
+
+
+class StartFailed(Exception):
+    """The child can't run at all, so that starting it again would be pointless. The text is one line."""
+
+
+class Phase(enum.Enum):
+    """What a child is doing."""
+
+    RUNNING = "running"
+    WAITING = "waiting"
+    """Dead, and about to be started again."""
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a child runs."""
+
+    name: str
+    argv: Sequence[str]
+    environ: Mapping[str, str]
+    pass_fds: Sequence[int] = ()
+    log: Path | None = None
+    """Where its output goes, emptied at each start (the one before is kept as `.1`). Default: our standard error."""
+    killed_with_us: bool = False
+    """The kernel kills it when we die. For programs that don't watch their parent themselves."""
+
+
+def next_delay(previous: float, lived: float) -> float:
+    """Seconds to wait before starting a process again that `lived` so long, after having waited `previous` before."""
+    if previous == 0 or lived >= STEADY_SECONDS:
+        return FIRST_DELAY_SECONDS
+    return min(previous * 2, LAST_DELAY_SECONDS)
+
+
+class Child:
+    """A process that is kept running. It leads a session of its own, so all it starts can be ended with it."""
+
+    def __init__(
+        self, command: Command, *, prepare: Callable[[], None], changed: Callable[[], None], say: Callable[[str], None]
+    ) -> None:
+        """`prepare` runs before each start, `changed` after a change of phase or pid; `say` takes lines for people."""
+        self.command = command
+        self.phase = Phase.STOPPED
+        self.pid: int | None = None
+        self.restarts = 0
+        self.started_at = 0.0
+        """Unix time of the last start."""
+        self.settled = False
+        """Whether it has been seen working. Until then, an end with an exit code is final: it can't run at all."""
+        self._prepare = prepare
+        self._changed = changed
+        self._say = say
+        self._stopping = asyncio.Event()
+        self._gone = asyncio.Event()
+        self._gone.set()
+        self._restart_now = False
+
+    async def run(self) -> None:
+        """Keeps the process running until `stop`. Raises StartFailed when it can't run at all."""
+        delay = 0.0
+        while not self._stopping.is_set():
+            born = time.monotonic()
+            ending = await self._live()
+            if self._stopping.is_set():
+                break
+            delay = 0.0 if self._restart_now else next_delay(delay, time.monotonic() - born)
+            self._restart_now = False
+            self.restarts += 1
+            self._say(f"{self.command.name} {ending}; starting it again in {delay:g} s")
+            self._enter(Phase.WAITING)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), delay)
+        self._enter(Phase.STOPPED)
+
+    def restart(self) -> None:
+        """Kills the process and all that it started, and starts it again at once."""
+        self._restart_now = self.pid is not None
+        self.kill()
+
+    def kill(self) -> None:
+        """Kills the process and all that it started."""
+        if self.pid is not None:
+            os.killpg(self.pid, signal.SIGKILL)
+
+    async def stop(self, grace_seconds: float) -> None:
+        """Ends the process: SIGTERM, and SIGKILL for it and all that it started once the grace is over."""
+        self._stopping.set()
+        if self.pid is not None and grace_seconds > 0:
+            os.kill(self.pid, signal.SIGTERM)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._gone.wait(), grace_seconds)
+        self.kill()
+        await self._gone.wait()
+
+    async def _live(self) -> str:
+        """Starts the process and waits for its end. Returns how it ended, in words."""
+        try:
+            self._prepare()
+            process = self._spawn()
+        except OSError as error:
+            if not self.settled:
+                raise StartFailed(f"{self.command.name} can't be started: {error}") from error
+            return f"can't be started ({error})"
+        pidfd = os.pidfd_open(process.pid)
+        ended = asyncio.Event()
+        self._gone.clear()
+        asyncio.get_running_loop().add_reader(pidfd, ended.set)
+        try:
+            self.pid, self.started_at = process.pid, time.time()
+            self._enter(Phase.RUNNING)
+            await ended.wait()
+        finally:
+            asyncio.get_running_loop().remove_reader(pidfd)
+            os.close(pidfd)
+            # Not reaped yet, so the number is still its own. Ends what outlived it, and itself if we were cancelled.
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            self.pid = None
+            self._gone.set()
+        code = process.returncode
+        if code < 0:
+            return f"was killed by {signal.Signals(-code).name}"
+        if not self.settled and not self._stopping.is_set():
+            raise StartFailed(
+                f"{self.command.name} ended with exit code {code} before it was ready{self._last_words()}"
+            )
+        return f"ended with exit code {code}"
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        command = self.command
+        with contextlib.ExitStack() as stack:
+            output: int = 2
+            if command.log:
+                if command.log.exists():
+                    command.log.replace(command.log.with_name(command.log.name + ".1"))
+                output = stack.enter_context(command.log.open("wb")).fileno()
+            return subprocess.Popen(  # noqa: S603 (the supervisor's own command lines)
+                command.argv,
+                env=command.environ,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                pass_fds=command.pass_fds,
+                start_new_session=True,
+                preexec_fn=_die_with(os.getpid()) if command.killed_with_us else None,
+            )
+
+    def _last_words(self) -> str:
+        if not self.command.log:
+            return ""
+        lines = self.command.log.read_text(errors="replace").splitlines()
+        telling = [line for line in lines if "error" in line.lower()] or lines
+        return f": {telling[-1].strip(' |')[:300]} (see {self.command.log})" if telling else ""
+
+    def _enter(self, phase: Phase) -> None:
+        self.phase = phase
+        self._changed()
+
+
+def _die_with(parent: int) -> Callable[[], None]:
+    """What a child runs before it becomes its program, so that the kernel kills it when `parent` dies."""
+    libc = ctypes.CDLL(None)
+
+    def arm() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # It died before the call.
+            os._exit(1)
+
+    return arm

@@ -1,0 +1,144 @@
+"""`tokenloom status`: what runs on a data directory, and how it is."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import grpc
+import psutil
+from grpc_health.v1 import health_pb2
+
+from mesh.data_dir import DataDir
+from mesh.triton_server import stub_pids
+
+TIMEOUT_SECONDS = 2.0
+SERVING = "serving"
+MODEL_READY = "/inference.GRPCInferenceService/ModelReady"
+
+
+def running(data_dir: Path) -> dict[str, Any] | None:
+    """The state of the mesh that runs on `data_dir`, as its supervisor wrote it last. None when there is none."""
+    state = DataDir(data_dir).read_state()
+    try:
+        # A process that was given a dead supervisor's number began after that one had written its file.
+        alive = psutil.Process(state["pid"]).create_time() <= state["started_at"]
+    except (KeyError, psutil.NoSuchProcess):
+        alive = False
+    return state if alive else None
+
+
+def status(data_dir: Path, environ: Mapping[str, str]) -> dict[str, Any]:
+    """Each process of the mesh with its health, asked of it now: `serving`, or why not."""
+    state = running(data_dir)
+    if state is None:
+        return {"running": False, "ready": False, "processes": []}
+    processes = []
+    for process in state["processes"]:
+        if process["pid"] is None:
+            health = dict.fromkeys(process["services"], process["phase"])
+        elif process["service"] == "triton":
+            health = _triton_health(process["addresses"]["grpc"], state["triton_models"])
+        else:
+            health = _service_health(process["addresses"]["grpc"], process["services"], environ)
+        processes.append(process | {"healthy": all(it == SERVING for it in health.values()), "health": health})
+        if process["service"] == "triton" and process["pid"]:
+            processes += [_stub(pid) for pid in stub_pids(process["pid"])]
+    return {
+        "running": True,
+        "ready": state["ready_at"] is not None and all(process["healthy"] for process in processes),
+        "url": state["url"],
+        "pid": state["pid"],
+        "data_dir": str(data_dir.resolve()),
+        "processes": processes,
+    }
+
+
+def table(report: Mapping[str, Any]) -> str:
+    """The report for people."""
+    if not report["running"]:
+        return "no mesh runs on this data directory"
+    rows = [("SERVICE", "PID", "HEALTH", "RESTARTS", "UP", "ADDRESSES", "METRICS")]
+    for it in report["processes"]:
+        ill = ", ".join(f"{name}: {state}" for name, state in it["health"].items() if state != SERVING)
+        up = f"{time.time() - it['started_at']:.0f} s" if it["pid"] else "-"
+        addresses = " ".join(f"{kind}={address}" for kind, address in it["addresses"].items())
+        rows.append(
+            (
+                it["service"],
+                str(it["pid"] or "-"),
+                ill or SERVING,
+                str(it["restarts"]),
+                up,
+                addresses,
+                it["metrics"] or "",
+            )
+        )
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join([f"{report['url']} (supervisor {report['pid']}, {report['data_dir']})", *lines])
+
+
+def as_json(report: Mapping[str, Any]) -> str:
+    """The report for programs."""
+    return json.dumps(report, indent=2)
+
+
+def _service_health(address: str, services: list[str], environ: Mapping[str, str]) -> dict[str, str]:
+    key = environ.get("TOKENLOOM_API_KEY")
+    metadata = (("authorization", f"Bearer {key}"),) if key else ()
+    found = {}
+    with grpc.insecure_channel(address) as channel:
+        check: grpc.UnaryUnaryMultiCallable[Any, Any] = channel.unary_unary(
+            "/grpc.health.v1.Health/Check",
+            request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
+            response_deserializer=health_pb2.HealthCheckResponse.FromString,
+        )
+        for service in services:
+            request = health_pb2.HealthCheckRequest(service=service)
+            try:
+                answer = check(request, timeout=TIMEOUT_SECONDS, metadata=metadata)
+                found[service] = health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status).lower()
+            except grpc.RpcError as error:
+                found[service] = error.code().name.lower()
+    return found
+
+
+def _triton_health(address: str, models: list[str]) -> dict[str, str]:
+    """Asks Triton about each model. Its stubs belong to inference, so the two one-field messages are spelt out here."""
+    found = {}
+    with grpc.insecure_channel(address) as channel:
+        ready: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(MODEL_READY)
+        for model in models:
+            try:
+                answer = ready(b"\x0a" + bytes([len(model)]) + model.encode(), timeout=TIMEOUT_SECONDS)
+                found[model] = SERVING if answer == b"\x08\x01" else "not_serving"
+            except grpc.RpcError as error:
+                found[model] = error.code().name.lower()
+    return found
+
+
+def _stub(pid: int) -> dict[str, Any]:
+    """A process that Triton runs a model in."""
+    try:
+        process = psutil.Process(pid)
+        state, started_at = str(process.status()), process.create_time()
+    except psutil.NoSuchProcess:
+        state, started_at = "gone", time.time()
+    # A dead stub stays as a zombie, and a stopped one answers nothing, while Triton says that all is well.
+    ill = state in ("gone", psutil.STATUS_ZOMBIE, psutil.STATUS_STOPPED)
+    return {
+        "service": "triton-stub",
+        "services": ["triton-stub"],
+        "pid": pid,
+        "addresses": {},
+        "phase": state,
+        "restarts": 0,
+        "started_at": started_at,
+        "metrics": None,
+        "healthy": not ill,
+        "health": {"triton-stub": state if ill else SERVING},
+    }

@@ -1,0 +1,335 @@
+"""`tokenloom up`: binds the port, starts Triton and the services, keeps them running, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import os
+import random
+import secrets
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mesh import model_dir
+from mesh.data_dir import RUN_ID, DataDir, Refused, kill_run
+from mesh.process import Child, Command, Phase, StartFailed
+from mesh.triton_server import EngineUnusable, TritonServer, clean_shared_memory, stub_pids
+
+SERVICES = ("edge", "orchestrator", "context", "moderation", "inference")
+DRAIN_SECONDS = 10.0
+POLL_SECONDS = 0.2
+PROGRESS_SECONDS = 5.0
+BACKLOG = 1024
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What was asked for."""
+
+    host: str
+    port: int
+    """0 lets the system choose."""
+    data_dir: Path
+    models: Path | None
+    """The models file. Without it, the bundled Triton is started."""
+    split: bool
+    """A process a service, instead of one for all five."""
+
+
+def up(plan: Plan, environ: Mapping[str, str]) -> None:
+    """Runs the mesh until a signal ends it. Raises Refused or StartFailed when it, or a part of it, can't start."""
+    _check_host(plan.host, environ)
+    if plan.models and not plan.models.is_file():
+        raise Refused(f"the models file {plan.models} doesn't exist")
+    directory = Path(environ.get("TOKENLOOM_MODEL_DIR", model_dir.BUNDLED)).resolve()
+    if not plan.models:
+        model_dir.check(directory)
+    data = DataDir(plan.data_dir)
+    data.acquire()
+    run_id = data.read_state().get("run_id")
+    if run_id and (left := kill_run(run_id)):
+        _say(f"killed {left} processes that the last run had left")
+    with _bind(plan.host, plan.port) as listener:
+        supervisor = Supervisor(plan, environ, data, listener, directory)
+        with asyncio.Runner() as runner:
+            try:
+                runner.run(supervisor.run())
+            except* (StartFailed, Refused) as failures:
+                raise failures.exceptions[0] from None
+
+
+class Supervisor:
+    """One running mesh: its children, and the state file that tells others about them."""
+
+    def __init__(
+        self, plan: Plan, environ: Mapping[str, str], data: DataDir, listener: socket.socket, directory: Path
+    ) -> None:
+        self._plan = plan
+        self._data = data
+        self._listener = listener
+        self._run_id = secrets.token_hex(8)
+        self._stop = asyncio.Event()
+        self._grace = DRAIN_SECONDS
+        self._ready_at: float | None = None
+        self._started_at = time.time()
+        self._restart_file = data.run / "restart-triton"
+        host, port = listener.getsockname()[:2]
+        self._port = port
+        self._authority = f"[{plan.host}]:{port}" if ":" in plan.host else f"{plan.host}:{port}"
+        self._reach = ("127.0.0.1" if host == "0.0.0.0" else "::1" if host == "::" else host, port)  # noqa: S104
+        self._paced = environ.get("TOKENLOOM_PACED") == "1"
+        names = SERVICES if plan.split else ("cell",)
+        ports = iter(free_ports(2 * len(names) + 2))
+        self._grpc = {name: f"127.0.0.1:{next(ports)}" for name in names}
+        self._metrics = {name: next(ports) for name in (*names, "triton")}
+        self._engine = TritonServer(
+            repository=model_dir.ROOT / "triton_models" / "cpu",
+            venv=model_dir.ROOT / ".venv-engine",
+            model_dir=directory,
+            data_dir=data.path,
+            grpc_port=next(ports),
+            metrics_port=self._metrics["triton"],
+            models=("tensorrt_llm", "paced") if self._paced else ("tensorrt_llm",),
+        )
+        self._services = [self._child(self._service_command(name, environ), lambda: None) for name in names]
+        self._triton = None if plan.models else self._child(self._triton_command(), self._prepare_triton)
+
+    async def run(self) -> None:
+        """Starts everything, and returns when a signal has come and all of it has ended."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, self._asked_to_stop)
+        clean_shared_memory(self._engine.shared_memory_prefix)
+        self._restart_file.unlink(missing_ok=True)
+        if self._triton:
+            described = model_dir.describe(
+                self._engine.model_dir,
+                address=f"127.0.0.1:{self._engine.grpc_port}",
+                metrics=_metrics_url(self._metrics["triton"]),
+                paced=self._paced,
+            )
+            (self._data.run / "models.yaml").write_text(described)
+            _say(f"starting Triton, which loads {self._engine.model_dir.name}, and the services ...")
+        self._publish()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for child in self._children():
+                    tasks.create_task(child.run())
+                watchers = [tasks.create_task(self._announce())]
+                if self._triton:
+                    watchers.append(tasks.create_task(self._watch_triton(self._triton)))
+                await self._stop.wait()
+                for watcher in watchers:
+                    watcher.cancel()
+                _say("stopping ...")
+                self._listener.close()
+                await asyncio.gather(*(self._wind_down(child) for child in self._services))
+                if self._triton:
+                    await self._triton.stop(0)
+        finally:
+            kill_run(self._run_id)
+            clean_shared_memory(self._engine.shared_memory_prefix)
+            self._data.state_file.unlink(missing_ok=True)
+
+    def _children(self) -> list[Child]:
+        return [self._triton, *self._services] if self._triton else self._services
+
+    def _child(self, command: Command, prepare: Callable[[], None]) -> Child:
+        return Child(command, prepare=prepare, changed=self._publish, say=_say)
+
+    def _service_command(self, name: str, environ: Mapping[str, str]) -> Command:
+        addresses = {f"TOKENLOOM_ADDRESS_{it.upper()}": self._grpc.get(it) or self._grpc["cell"] for it in SERVICES}
+        own = {
+            RUN_ID: self._run_id,
+            "TOKENLOOM_DATA_DIR": str(self._data.path),
+            "TOKENLOOM_METRICS_PORT": str(self._metrics[name]),
+            "TOKENLOOM_INFERENCE_MODELS": str((self._plan.models or self._data.run / "models.yaml").resolve()),
+            "TOKENLOOM_INFERENCE_RESTART_FILE": str(self._restart_file),
+            "TOKENLOOM_EDGE_HTTP_FD": str(self._listener.fileno()),
+            "TOKENLOOM_EDGE_HOST": self._plan.host,
+            "TOKENLOOM_EDGE_PORT": str(self._port),
+        }
+        defaults = {"TOKENLOOM_MODERATION_POLICIES": str(model_dir.ROOT / "config" / "policies")}
+        return Command(
+            name=name,
+            # -P: the current directory may hold a folder called `context` or `edge`.
+            argv=[sys.executable, "-P", "-m", "mesh.cell" if name == "cell" else name],
+            environ=defaults | dict(environ) | addresses | own,
+            pass_fds=[self._listener.fileno()] if name in ("cell", "edge") else [],
+        )
+
+    def _triton_command(self) -> Command:
+        return Command(
+            name="triton",
+            argv=self._engine.argv(),
+            environ=self._engine.environment() | {RUN_ID: self._run_id},
+            log=self._data.log / "triton.log",
+            killed_with_us=True,
+        )
+
+    def _prepare_triton(self) -> None:
+        self._restart_file.unlink(missing_ok=True)
+        try:
+            self._engine.prepare()
+        except EngineUnusable as error:
+            raise OSError(str(error)) from error
+
+    async def _wind_down(self, child: Child) -> None:
+        await child.stop(self._grace)
+
+    def _asked_to_stop(self) -> None:
+        if self._stop.is_set():  # Asked twice: the person is in a hurry.
+            for child in self._children():
+                child.kill()
+        self._stop.set()
+
+    async def _announce(self) -> None:
+        """Says on standard output, once, that the mesh serves; until then on standard error what it waits for."""
+        begun = reported = time.monotonic()
+        while not await self._answers():
+            if time.monotonic() - reported >= PROGRESS_SECONDS:
+                reported = time.monotonic()
+                waiting = ", ".join(it.command.name for it in self._children() if it.phase is Phase.WAITING)
+                _say(
+                    f"still starting after {reported - begun:.0f} s" + (f"; {waiting} keeps failing" if waiting else "")
+                )
+            await asyncio.sleep(POLL_SECONDS / 2)
+        for child in self._children():
+            child.settled = True
+        self._ready_at = time.time()
+        self._publish()
+        grpc = self._grpc.get("orchestrator") or self._grpc["cell"]
+        sys.stdout.write(f"ready http://{self._authority} (gRPC {grpc}, {self._ready_at - self._started_at:.1f} s)\n")
+        sys.stdout.flush()
+
+    async def _answers(self) -> bool:
+        """Whether the edge says that the whole mesh is ready."""
+        request = f"GET /readyz HTTP/1.1\r\nHost: {self._authority}\r\nConnection: close\r\n\r\n"
+        try:
+            async with asyncio.timeout(2):
+                reader, writer = await asyncio.open_connection(*self._reach)
+                try:
+                    writer.write(request.encode())
+                    return b" 200 " in await reader.readline()
+                finally:
+                    writer.close()
+        except OSError:  # TimeoutError is one, too.
+            return False
+
+    async def _watch_triton(self, triton: Child) -> None:
+        """Restarts Triton when inference asks for it, by a file, or when one of its model processes has died."""
+        server: int | None = None
+        stubs: dict[int, int] = {}  # pid -> pidfd, which becomes readable when the process dies
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            if triton.pid != server:
+                for pidfd in stubs.values():
+                    os.close(pidfd)
+                server, stubs = triton.pid, {}
+            if server and len(stubs) < len(self._engine.models):
+                for pid in set(stub_pids(server)) - set(stubs):
+                    with contextlib.suppress(ProcessLookupError):
+                        stubs[pid] = os.pidfd_open(pid)
+            if self._restart_file.exists():
+                self._restart_file.unlink(missing_ok=True)
+                _say("inference found Triton stuck: killing it")
+                triton.restart()
+            elif select.select(list(stubs.values()), [], [], 0)[0]:
+                _say("a model process of Triton has died: killing Triton")
+                triton.restart()
+
+    def _publish(self) -> None:
+        try:
+            self._data.write_state(self._state())
+        except OSError as error:  # A full disk must not end the mesh.
+            _say(f"{self._data.state_file} can't be written: {error.strerror}")
+
+    def _state(self) -> dict[str, Any]:
+        processes: list[dict[str, Any]] = []
+        for child in self._children():
+            name = child.command.name
+            services = list(SERVICES) if name == "cell" else [name]
+            addresses = {"grpc": f"127.0.0.1:{self._engine.grpc_port}" if name == "triton" else self._grpc[name]}
+            if "edge" in services:
+                addresses["http"] = self._authority
+            processes.append(
+                {
+                    "service": name,
+                    "services": services,
+                    "pid": child.pid,
+                    "addresses": addresses,
+                    "phase": child.phase.value,
+                    "restarts": child.restarts,
+                    "started_at": child.started_at,
+                    "metrics": _metrics_url(self._metrics[name]),
+                }
+            )
+        return {
+            "run_id": self._run_id,
+            "pid": os.getpid(),
+            "url": f"http://{self._authority}",
+            "started_at": self._started_at,
+            "ready_at": self._ready_at,
+            "triton_models": list(self._engine.models) if self._triton else [],
+            "processes": processes,
+        }
+
+
+def free_ports(count: int) -> list[int]:
+    """Loopback ports that nobody listens on.
+
+    They lie below the range of which the system takes the ports of outgoing connections: so none is lost to a
+    connection while its server restarts, and a client that waits for the server can't connect to itself.
+    """
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    found: list[int] = []
+    for port in random.sample(range(max(1024, lowest - 16_384), lowest), k=min(16_384, lowest - 1024)):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            found.append(port)
+        if len(found) == count:
+            return found
+    raise Refused("no free ports on 127.0.0.1")
+
+
+def _check_host(host: str, environ: Mapping[str, str]) -> None:
+    try:
+        addresses = {info[4][0] for info in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+    except OSError as error:
+        raise Refused(f"the host {host} is unknown: {error.strerror}") from error
+    if not all(ipaddress.ip_address(it).is_loopback for it in addresses) and not environ.get("TOKENLOOM_API_KEY"):
+        raise Refused(f"the host {host} can be reached from elsewhere: set TOKENLOOM_API_KEY, or use --host 127.0.0.1")
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """A listening socket that no other process shares the port with. Raises Refused when the port is taken."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    family, kind, protocol, _, address = min(found, key=lambda info: info[0] != socket.AF_INET)
+    listener = socket.socket(family, kind, protocol)
+    try:
+        # Only lets us take the port again while connections of the last run linger: there is still one listener.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise Refused(f"port {port} on {host} can't be used: {error.strerror} (give --port another one)") from error
+    listener.setblocking(False)
+    return listener
+
+
+def _metrics_url(port: int) -> str:
+    return f"http://127.0.0.1:{port}/metrics"
+
+
+def _say(line: str) -> None:
+    with contextlib.suppress(OSError):  # Nobody may be listening any more.
+        sys.stderr.write(f"tokenloom: {line}\n")
+        sys.stderr.flush()
