@@ -1,0 +1,131 @@
+"""What can go wrong, as a caller may know it: faults here, `google.rpc.Status` with typed details on the wire.
+
+A service raises `Fault`; the boundary (mesh/serving.py) turns it into a status; a client turns the status back with
+`from_rpc_error`. Whatever isn't a fault is a bug, and leaves the process as INTERNAL without its text.
+"""
+
+import grpc
+import grpc.aio
+from google.protobuf import duration_pb2
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2, status_pb2
+
+DOMAIN = "tokenloom"
+DETAILS_KEY = "grpc-status-details-bin"
+INTERNAL_MESSAGE = "a fault of the mesh itself; its log has the rest under the request id"
+_CODES: dict[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
+
+
+class Fault(Exception):  # Its name in the whole mesh.
+    """What went wrong, as the caller may know it.
+
+    `reason` is a name of tokenloom.errors.v1.ErrorReason without its prefix; `field` the field at fault, `retry_after`
+    the seconds after which another try may help; `metadata` holds each variable of the message.
+    """
+
+    def __init__(
+        self,
+        code: grpc.StatusCode,
+        reason: str,
+        message: str,
+        *,
+        field: str = "",
+        retry_after: float | None = None,
+        **metadata: str,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.reason = reason
+        self.message = message
+        self.field = field
+        self.retry_after = retry_after
+        self.metadata = metadata
+
+
+def invalid(field: str, expected: str) -> Fault:
+    """The fault of a field that is missing, malformed or out of range; `expected` says what it should be."""
+    message = f"{field}: {expected}"
+    return Fault(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD", message, field=field, expected=expected)
+
+
+def one_of(message: Message, oneof: str) -> str:
+    """The name of the field that is set in a required oneof. Raises the fault of an invalid field when none is."""
+    which = message.WhichOneof(oneof)
+    if which is None:
+        names = ", ".join(field.name for field in message.DESCRIPTOR.oneofs_by_name[oneof].fields)
+        raise invalid(oneof, f"exactly one of {names} is required")
+    return str(which)
+
+
+def code_of(status: status_pb2.Status) -> grpc.StatusCode:
+    """The code of a status, UNKNOWN when the number means nothing."""
+    return _CODES.get(status.code, grpc.StatusCode.UNKNOWN)
+
+
+def unauthenticated() -> Fault:
+    """The fault of a missing or wrong key."""
+    return Fault(grpc.StatusCode.UNAUTHENTICATED, "UNAUTHENTICATED", "the key is missing or wrong")
+
+
+def find(error: BaseException) -> Fault | None:
+    """The fault that an exception stands for: itself, the first within a group, or what a peer's status says."""
+    if isinstance(error, Fault):
+        return error
+    if isinstance(error, grpc.aio.AioRpcError):
+        return from_rpc_error(error)
+    if isinstance(error, BaseExceptionGroup):
+        return next((fault for inner in error.exceptions if (fault := find(inner)) is not None), None)
+    return None
+
+
+def to_status(fault: BaseException) -> status_pb2.Status:
+    """The status that a caller gets; an exception that stands for no fault becomes INTERNAL without its text."""
+    known = find(fault) or Fault(grpc.StatusCode.INTERNAL, "INTERNAL", INTERNAL_MESSAGE)
+    metadata = {**known.metadata, "field": known.field} if known.field else known.metadata
+    status = status_pb2.Status(code=known.code.value[0], message=known.message)
+    status.details.add().Pack(error_details_pb2.ErrorInfo(reason=known.reason, domain=DOMAIN, metadata=metadata))
+    if known.field:
+        request = error_details_pb2.BadRequest()
+        request.field_violations.add(field=known.field, description=known.metadata.get("expected", known.message))
+        status.details.add().Pack(request)
+    if known.retry_after is not None:
+        delay = duration_pb2.Duration(nanos=0)
+        delay.FromNanoseconds(int(known.retry_after * 1e9))
+        status.details.add().Pack(error_details_pb2.RetryInfo(retry_delay=delay))
+    return status
+
+
+def from_status(status: status_pb2.Status) -> Fault:
+    """The fault behind a status; one that carries no ErrorInfo of ours has the reason INTERNAL."""
+    info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
+    retry_after = None
+    for detail in status.details:
+        if detail.Is(info.DESCRIPTOR):
+            detail.Unpack(info)
+        elif detail.Is(retry.DESCRIPTOR):
+            detail.Unpack(retry)
+            retry_after = retry.retry_delay.ToNanoseconds() / 1e9
+    fault = Fault(code_of(status), info.reason or "INTERNAL", status.message, retry_after=retry_after)
+    fault.metadata = dict(info.metadata)  # Not by keywords: a peer's metadata may have any names.
+    fault.field = fault.metadata.pop("field", "")
+    return fault
+
+
+def from_rpc_error(error: grpc.aio.AioRpcError, service: str = "") -> Fault:
+    """The fault behind a failed call to `service`.
+
+    A peer's own fault comes back as it was raised. A lost or stopping peer is SERVICE_UNAVAILABLE, a passed deadline
+    BUDGET_EXCEEDED; anything else is INTERNAL.
+    """
+    for key, value in error.trailing_metadata() or ():
+        if key == DETAILS_KEY and isinstance(value, bytes):
+            return from_status(status_pb2.Status.FromString(value))
+    code, text = error.code(), error.details() or ""
+    # grpc reports a write on a dead stream as INTERNAL, and a peer that stops in the middle as CANCELLED.
+    lost = code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED) or "Internal error from Core" in text
+    if lost:
+        message = f"{service or 'a service'} is not there"
+        return Fault(grpc.StatusCode.UNAVAILABLE, "SERVICE_UNAVAILABLE", message, retry_after=1.0, service=service)
+    if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+        return Fault(code, "BUDGET_EXCEEDED", "the time budget ran out")
+    return Fault(grpc.StatusCode.INTERNAL, "INTERNAL", INTERNAL_MESSAGE)

@@ -1,0 +1,204 @@
+"""The serving side: one boundary around every handler, and the servers that it is registered with.
+
+Whatever a handler does, its caller gets a status: a fault with typed details, all else as INTERNAL without its text.
+The boundary also checks the key, continues the trace, binds the request's ids, counts the call and keeps its deadline.
+All of that happens once a call, never per message.
+"""
+
+import asyncio
+import hmac
+import inspect
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import grpc
+import grpc.aio
+import structlog
+from google.rpc import status_pb2
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
+from prometheus_client import Counter, Gauge, Histogram
+
+from mesh import channels, faults, inproc, telemetry
+
+_SECONDS = Histogram(
+    "tokenloom_rpc_seconds",
+    "Time that a call took, by its status.",
+    ["service", "method", "code"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600),
+)
+_STARTED = Counter("tokenloom_rpc_started", "Calls that have begun.", ["service", "method"])
+_ACTIVE = Gauge("tokenloom_rpc_active", "Calls that are being served.", ["service", "method"])
+_log = structlog.stdlib.get_logger("mesh.serving")
+_Status = health_pb2.HealthCheckResponse
+
+
+class Boundary:
+    """Wraps handlers so that none of them needs to know about keys, traces, metrics or statuses."""
+
+    def __init__(self, api_key: str) -> None:
+        self._authorization = f"Bearer {api_key}".encode() if api_key else b""
+
+    def wrap(self, service: str, method: str, handler: Any) -> "grpc.RpcMethodHandler[Any, Any]":
+        """The same handler within the boundary. Raises ValueError unless it is unary or streams both ways."""
+        if handler.request_streaming != handler.response_streaming:
+            raise ValueError(f"{service}/{method}: calls are unary or stream both ways")
+        streaming = handler.response_streaming
+        inner = handler.stream_stream if streaming else handler.unary_unary
+        if inspect.isasyncgenfunction(inner):
+            inner = _written(inner)
+        started, active = _STARTED.labels(service, method), _ACTIVE.labels(service, method)
+
+        async def guarded(request: Any, ctx: Any) -> Any:
+            begin, code = time.perf_counter(), grpc.StatusCode.OK
+            metadata = dict(ctx.invocation_metadata() or ())
+            remaining = None if streaming else ctx.time_remaining()
+            channels.deadline.set(None if remaining is None else time.monotonic() + remaining)
+            started.inc()
+            active.inc()
+            try:
+                with telemetry.serve(
+                    f"{service}/{method}",
+                    traceparent=str(metadata.get("traceparent", "")),
+                    request_id=str(metadata.get("x-request-id", "")),
+                    **{"rpc.system": "grpc", "rpc.service": service, "rpc.method": method},
+                ) as span:
+                    try:
+                        self._authenticate(metadata)
+                        return await inner(request, ctx)
+                    except grpc.aio.AbortError:
+                        code = _code(ctx)
+                        raise
+                    except (Exception, asyncio.CancelledError) as error:
+                        task = asyncio.current_task()
+                        if task is not None and task.cancelling():  # The caller is gone or the deadline passed.
+                            code = grpc.StatusCode.CANCELLED
+                            raise asyncio.CancelledError from error
+                        status = faults.to_status(error)
+                        code = faults.code_of(status)
+                        if faults.find(error) is None:
+                            _log.error("handler failed", service=service, method=method, exc_info=error)
+                        span.set_attribute("error.type", code.name)
+                        await ctx.abort(code, status.message, ((faults.DETAILS_KEY, status.SerializeToString()),))
+            finally:
+                active.dec()
+                _SECONDS.labels(service, method, code.name).observe(time.perf_counter() - begin)
+
+        make = grpc.stream_stream_rpc_method_handler if streaming else grpc.unary_unary_rpc_method_handler
+        return make(guarded, handler.request_deserializer, handler.response_serializer)
+
+    def _authenticate(self, metadata: dict[str, Any]) -> None:
+        given = str(metadata.get("authorization", "")).encode()
+        if self._authorization and not hmac.compare_digest(given, self._authorization):
+            raise faults.unauthenticated()
+
+
+def _written(generator: Any) -> Any:
+    async def handler(requests: Any, ctx: Any) -> None:
+        async for response in generator(requests, ctx):
+            await ctx.write(response)
+
+    return handler
+
+
+def _code(ctx: Any) -> grpc.StatusCode:
+    code = ctx.code()  # grpc.aio's own context has the number.
+    return code if isinstance(code, grpc.StatusCode) else faults.code_of(status_pb2.Status(code=code))
+
+
+class Registrar:
+    """What add_XServicer_to_server registers with: each handler goes, within the boundary, to both kinds of server."""
+
+    def __init__(self, boundary: Boundary, servers: Iterable[Any]) -> None:
+        self._boundary = boundary
+        self._servers = list(servers)
+        self.services: list[str] = []
+
+    def add_generic_rpc_handlers(self, handlers: Iterable[Any]) -> None:
+        """Generated code registers each handler twice; the other way is enough."""
+
+    def add_registered_method_handlers(self, service: str, handlers: dict[str, Any]) -> None:
+        """What generated code calls with the handlers of one service."""
+        guarded = {name: self._boundary.wrap(service, name, handler) for name, handler in handlers.items()}
+        for server in self._servers:
+            server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, guarded),))
+            server.add_registered_method_handlers(service, guarded)
+        self.services.append(service)
+
+
+class Health(health_pb2_grpc.HealthServicer):
+    """grpc.health.v1: each service under its full name and its short one, and "" for all together.
+
+    The library's own has an asynchronous `set`, and its Watch holds up a graceful stop.
+    """
+
+    def __init__(self) -> None:
+        self._services: dict[str, bool] = {}
+        self._names: dict[str, str] = {}
+        self._changed = asyncio.Event()
+        self._stopping = False
+
+    def set(self, service: str, ok: bool, *aliases: str) -> None:
+        """Sets whether a service can be used; `aliases` are its other names."""
+        self._services[service] = ok
+        self._names.update(dict.fromkeys((service, *aliases), service))
+        self._notify()
+
+    def stop(self) -> None:
+        """Everything is NOT_SERVING from now on, and watchers are let go."""
+        self._stopping = True
+        self._notify()
+
+    def known(self, service: str) -> bool:
+        """Whether the service has a status yet."""
+        return service in self._services
+
+    def _notify(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def _status(self, name: str) -> Any:
+        if name and name not in self._names:
+            return _Status.SERVICE_UNKNOWN
+        ok = self._services[self._names[name]] if name else bool(self._services) and all(self._services.values())
+        return _Status.SERVING if ok and not self._stopping else _Status.NOT_SERVING
+
+    async def Check(self, request: health_pb2.HealthCheckRequest, ctx: Any) -> health_pb2.HealthCheckResponse:  # noqa: N802
+        status = self._status(request.service)
+        if status == _Status.SERVICE_UNKNOWN:
+            await ctx.abort(grpc.StatusCode.NOT_FOUND, "no such service")
+        return health_pb2.HealthCheckResponse(status=status)
+
+    async def Watch(self, request: health_pb2.HealthCheckRequest, ctx: Any) -> None:  # noqa: N802
+        last = None
+        while True:
+            changed, stopping, status = self._changed, self._stopping, self._status(request.service)
+            if status != last:
+                await ctx.write(health_pb2.HealthCheckResponse(status=status))
+                last = status
+            if stopping:
+                return
+            await changed.wait()
+
+
+def grpc_server() -> grpc.aio.Server:
+    """A gRPC server with the mesh's limits; it tolerates the pings of the mesh's channels."""
+    return grpc.aio.server(
+        options=[
+            ("grpc.so_reuseport", 0),
+            ("grpc.max_send_message_length", inproc.MAX_MESSAGE_BYTES),
+            ("grpc.max_receive_message_length", inproc.MAX_MESSAGE_BYTES),
+            ("grpc.keepalive_permit_without_calls", 1),
+            ("grpc.http2.min_ping_interval_without_data_ms", 5000),
+            ("grpc.http2.min_recv_ping_interval_without_data_ms", 5000),
+        ]
+    )
+
+
+def add_infrastructure(server: grpc.aio.Server, registrar: Registrar, health: Health) -> None:
+    """Adds health, which needs no key, and reflection, which does. Comes after the services, whose names it lists."""
+    health_pb2_grpc.add_HealthServicer_to_server(health, server)
+    names = (*registrar.services, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name, reflection.SERVICE_NAME)
+    servicer = reflection.aio.ReflectionServicer(names)
+    reflection_pb2_grpc.add_ServerReflectionServicer_to_server(servicer, registrar)  # type: ignore[no-untyped-call]
