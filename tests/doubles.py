@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
+
 from mesh.faults import Fault, to_status
 from tokenloom.chat.v1.chat_pb2 import (
     CHANNEL_CONTENT,
@@ -29,7 +30,7 @@ ENGINE_GONE = Fault(grpc.StatusCode.UNAVAILABLE, "ENGINE_UNAVAILABLE", "the engi
 
 @dataclass
 class Inference(InferenceServiceServicer):
-    """Answers every generation with `pieces`; waits at `gate` after the first when `gated`; fails after `fails_after`."""
+    """Answers with `pieces`; when `gated`, waits at `gate` after each; fails before piece `fails_after`."""
 
     pieces: list[str] = field(default_factory=lambda: ["Hel", "lo ", "there"])
     gated: bool = False
