@@ -1,0 +1,21 @@
+"""The moderation service as a process: `python -m moderation`."""
+
+import asyncio
+
+from mesh.node import Node, run
+from moderation.policies import PolicyDirectory
+from moderation.service import ModerationService
+from moderation.settings import Settings
+from tokenloom.moderation.v1.moderation_pb2_grpc import add_ModerationServiceServicer_to_server
+
+
+async def start(node: Node) -> None:
+    """Place moderation in a process. Raises PolicyError when a policy can't be loaded."""
+    settings = node.settings(Settings, "moderation")
+    policies = await asyncio.to_thread(PolicyDirectory, settings.policies)
+    node.tasks.create_task(policies.watch(settings.reload_seconds), name="policies")
+    add_ModerationServiceServicer_to_server(ModerationService(policies), node.server)
+
+
+if __name__ == "__main__":
+    run({"moderation": start})
