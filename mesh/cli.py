@@ -49,12 +49,13 @@ def _port(text: str) -> int:
 def _up(arguments: argparse.Namespace) -> int:
     from mesh.data_dir import Refused
     from mesh.process import StartFailed
+    from mesh.settings import SettingsError
     from mesh.supervisor import Plan, up
 
     plan = Plan(arguments.host, arguments.port, arguments.data_dir, arguments.models, arguments.split)
     try:
         up(plan, os.environ)
-    except (Refused, StartFailed) as error:
+    except (Refused, SettingsError, StartFailed) as error:
         return _fail(str(error))
     return 0
 
@@ -62,7 +63,7 @@ def _up(arguments: argparse.Namespace) -> int:
 def _status(arguments: argparse.Namespace) -> int:
     from mesh.status import as_json, status, table
 
-    report = status(arguments.data_dir, os.environ)
+    report = status(arguments.data_dir)
     sys.stdout.write((as_json(report) if arguments.json else table(report)) + "\n")
     return 0 if report["ready"] else 1
 

@@ -1,4 +1,7 @@
-"""One child process: started, watched, started again when it dies, and ended with everything that it started."""
+"""One child process: started, watched, started again when it dies, and ended with everything that it started.
+
+When we die ourselves, however that comes, the kernel kills the child (and what the child started watches the child).
+"""
 
 from __future__ import annotations
 
@@ -45,8 +48,6 @@ class Command:
     pass_fds: Sequence[int] = ()
     log: Path | None = None
     """Where its output goes, emptied at each start (the one before is kept as `.1`). Default: our standard error."""
-    killed_with_us: bool = False
-    """The kernel kills it when we die. For programs that don't watch their parent themselves."""
 
 
 def next_delay(previous: float, lived: float) -> float:
@@ -166,7 +167,7 @@ class Child:
                 stderr=output,
                 pass_fds=command.pass_fds,
                 start_new_session=True,
-                preexec_fn=_die_with(os.getpid()) if command.killed_with_us else None,
+                preexec_fn=_die_with(os.getpid()),
             )
 
     def _last_words(self) -> str:

@@ -31,7 +31,7 @@ def running(data_dir: Path) -> dict[str, Any] | None:
     return state if alive else None
 
 
-def status(data_dir: Path, environ: Mapping[str, str]) -> dict[str, Any]:
+def status(data_dir: Path) -> dict[str, Any]:
     """Each process of the mesh with its health, asked of it now: `serving`, or why not."""
     state = running(data_dir)
     if state is None:
@@ -43,7 +43,7 @@ def status(data_dir: Path, environ: Mapping[str, str]) -> dict[str, Any]:
         elif process["service"] == "triton":
             health = _triton_health(process["addresses"]["grpc"], state["triton_models"])
         else:
-            health = _service_health(process["addresses"]["grpc"], process["services"], environ)
+            health = _service_health(process["addresses"]["grpc"], process["services"])
         processes.append(process | {"healthy": all(it == SERVING for it in health.values()), "health": health})
         if process["service"] == "triton" and process["pid"]:
             processes += [_stub(pid) for pid in stub_pids(process["pid"])]
@@ -87,9 +87,7 @@ def as_json(report: Mapping[str, Any]) -> str:
     return json.dumps(report, indent=2)
 
 
-def _service_health(address: str, services: list[str], environ: Mapping[str, str]) -> dict[str, str]:
-    key = environ.get("TOKENLOOM_API_KEY")
-    metadata = (("authorization", f"Bearer {key}"),) if key else ()
+def _service_health(address: str, services: list[str]) -> dict[str, str]:
     found = {}
     with grpc.insecure_channel(address) as channel:
         check: grpc.UnaryUnaryMultiCallable[Any, Any] = channel.unary_unary(
@@ -100,7 +98,7 @@ def _service_health(address: str, services: list[str], environ: Mapping[str, str
         for service in services:
             request = health_pb2.HealthCheckRequest(service=service)
             try:
-                answer = check(request, timeout=TIMEOUT_SECONDS, metadata=metadata)
+                answer = check(request, timeout=TIMEOUT_SECONDS)
                 found[service] = health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status).lower()
             except grpc.RpcError as error:
                 found[service] = error.code().name.lower()

@@ -18,16 +18,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mesh import model_dir
+from mesh import model_dir, settings
 from mesh.data_dir import RUN_ID, DataDir, Refused, kill_run
 from mesh.process import Child, Command, Phase, StartFailed
 from mesh.triton_server import EngineUnusable, TritonServer, clean_shared_memory, stub_pids
 
 SERVICES = ("edge", "orchestrator", "context", "moderation", "inference")
-DRAIN_SECONDS = 10.0
+KILL_AFTER_SECONDS = 2.0
+"""How much longer than its drain a service may take to end."""
 POLL_SECONDS = 0.2
 PROGRESS_SECONDS = 5.0
 BACKLOG = 1024
+
+
+@dataclass(frozen=True)
+class SupervisorSettings:
+    """What `up` reads of the environment: TOKENLOOM_API_KEY and so on."""
+
+    api_key: str = ""
+    """Without it the mesh serves on loopback only."""
+    drain_seconds: float = 10.0
+    """What streams get to end in, when the mesh is told to stop."""
+    model_dir: Path = model_dir.BUNDLED
+    """What the bundled Triton serves: a model in OpenVINO's format."""
+    paced: bool = False
+    """Whether the bundled Triton has the test model, too."""
 
 
 @dataclass(frozen=True)
@@ -46,19 +61,19 @@ class Plan:
 
 def up(plan: Plan, environ: Mapping[str, str]) -> None:
     """Runs the mesh until a signal ends it. Raises Refused or StartFailed when it, or a part of it, can't start."""
-    _check_host(plan.host, environ)
+    own = settings.load(SupervisorSettings, "", environ)
+    _check_host(plan.host, own.api_key)
     if plan.models and not plan.models.is_file():
         raise Refused(f"the models file {plan.models} doesn't exist")
-    directory = Path(environ.get("TOKENLOOM_MODEL_DIR", model_dir.BUNDLED)).resolve()
     if not plan.models:
-        model_dir.check(directory)
+        model_dir.check(own.model_dir.resolve())
     data = DataDir(plan.data_dir)
     data.acquire()
     run_id = data.read_state().get("run_id")
     if run_id and (left := kill_run(run_id)):
         _say(f"killed {left} processes that the last run had left")
     with _bind(plan.host, plan.port) as listener:
-        supervisor = Supervisor(plan, environ, data, listener, directory)
+        supervisor = Supervisor(plan, own, environ, data, listener)
         with asyncio.Runner() as runner:
             try:
                 runner.run(supervisor.run())
@@ -70,14 +85,19 @@ class Supervisor:
     """One running mesh: its children, and the state file that tells others about them."""
 
     def __init__(
-        self, plan: Plan, environ: Mapping[str, str], data: DataDir, listener: socket.socket, directory: Path
+        self,
+        plan: Plan,
+        own: SupervisorSettings,
+        environ: Mapping[str, str],
+        data: DataDir,
+        listener: socket.socket,
     ) -> None:
         self._plan = plan
         self._data = data
         self._listener = listener
         self._run_id = secrets.token_hex(8)
         self._stop = asyncio.Event()
-        self._grace = DRAIN_SECONDS
+        self._grace = own.drain_seconds + KILL_AFTER_SECONDS
         self._ready_at: float | None = None
         self._started_at = time.time()
         self._restart_file = data.run / "restart-triton"
@@ -85,7 +105,6 @@ class Supervisor:
         self._port = port
         self._authority = f"[{plan.host}]:{port}" if ":" in plan.host else f"{plan.host}:{port}"
         self._reach = ("127.0.0.1" if host == "0.0.0.0" else "::1" if host == "::" else host, port)  # noqa: S104
-        self._paced = environ.get("TOKENLOOM_PACED") == "1"
         names = SERVICES if plan.split else ("cell",)
         ports = iter(free_ports(2 * len(names) + 2))
         self._grpc = {name: f"127.0.0.1:{next(ports)}" for name in names}
@@ -93,13 +112,13 @@ class Supervisor:
         self._engine = TritonServer(
             repository=model_dir.ROOT / "triton_models" / "cpu",
             venv=model_dir.ROOT / ".venv-engine",
-            model_dir=directory,
+            model_dir=own.model_dir.resolve(),
             data_dir=data.path,
             grpc_port=next(ports),
             metrics_port=self._metrics["triton"],
-            models=("tensorrt_llm", "paced") if self._paced else ("tensorrt_llm",),
+            models=("tensorrt_llm", "paced") if own.paced else ("tensorrt_llm",),
         )
-        self._services = [self._child(self._service_command(name, environ), lambda: None) for name in names]
+        self._services = [self._child(self._service_command(name, own, environ), lambda: None) for name in names]
         self._triton = None if plan.models else self._child(self._triton_command(), self._prepare_triton)
 
     async def run(self) -> None:
@@ -113,7 +132,7 @@ class Supervisor:
                 self._engine.model_dir,
                 address=f"127.0.0.1:{self._engine.grpc_port}",
                 metrics=_metrics_url(self._metrics["triton"]),
-                paced=self._paced,
+                paced="paced" in self._engine.models,
             )
             (self._data.run / "models.yaml").write_text(described)
             _say(f"starting Triton, which loads {self._engine.model_dir.name}, and the services ...")
@@ -130,7 +149,7 @@ class Supervisor:
                     watcher.cancel()
                 _say("stopping ...")
                 self._listener.close()
-                await asyncio.gather(*(self._wind_down(child) for child in self._services))
+                await asyncio.gather(*(child.stop(self._grace) for child in self._services))
                 if self._triton:
                     await self._triton.stop(0)
         finally:
@@ -144,9 +163,9 @@ class Supervisor:
     def _child(self, command: Command, prepare: Callable[[], None]) -> Child:
         return Child(command, prepare=prepare, changed=self._publish, say=_say)
 
-    def _service_command(self, name: str, environ: Mapping[str, str]) -> Command:
+    def _service_command(self, name: str, own: SupervisorSettings, environ: Mapping[str, str]) -> Command:
         addresses = {f"TOKENLOOM_ADDRESS_{it.upper()}": self._grpc.get(it) or self._grpc["cell"] for it in SERVICES}
-        own = {
+        fixed = {
             RUN_ID: self._run_id,
             "TOKENLOOM_DATA_DIR": str(self._data.path),
             "TOKENLOOM_METRICS_PORT": str(self._metrics[name]),
@@ -156,12 +175,15 @@ class Supervisor:
             "TOKENLOOM_EDGE_HOST": self._plan.host,
             "TOKENLOOM_EDGE_PORT": str(self._port),
         }
-        defaults = {"TOKENLOOM_MODERATION_POLICIES": str(model_dir.ROOT / "config" / "policies")}
+        defaults = {
+            "TOKENLOOM_MODERATION_POLICIES": str(model_dir.ROOT / "config" / "policies"),
+            "TOKENLOOM_DRAIN_SECONDS": str(own.drain_seconds),
+        }
         return Command(
             name=name,
             # -P: the current directory may hold a folder called `context` or `edge`.
             argv=[sys.executable, "-P", "-m", "mesh.cell" if name == "cell" else name],
-            environ=defaults | dict(environ) | addresses | own,
+            environ=defaults | dict(environ) | addresses | fixed,
             pass_fds=[self._listener.fileno()] if name in ("cell", "edge") else [],
         )
 
@@ -171,7 +193,6 @@ class Supervisor:
             argv=self._engine.argv(),
             environ=self._engine.environment() | {RUN_ID: self._run_id},
             log=self._data.log / "triton.log",
-            killed_with_us=True,
         )
 
     def _prepare_triton(self) -> None:
@@ -180,9 +201,6 @@ class Supervisor:
             self._engine.prepare()
         except EngineUnusable as error:
             raise OSError(str(error)) from error
-
-    async def _wind_down(self, child: Child) -> None:
-        await child.stop(self._grace)
 
     def _asked_to_stop(self) -> None:
         if self._stop.is_set():  # Asked twice: the person is in a hurry.
@@ -299,12 +317,12 @@ def free_ports(count: int) -> list[int]:
     raise Refused("no free ports on 127.0.0.1")
 
 
-def _check_host(host: str, environ: Mapping[str, str]) -> None:
+def _check_host(host: str, api_key: str) -> None:
     try:
         addresses = {info[4][0] for info in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
     except OSError as error:
         raise Refused(f"the host {host} is unknown: {error.strerror}") from error
-    if not all(ipaddress.ip_address(it).is_loopback for it in addresses) and not environ.get("TOKENLOOM_API_KEY"):
+    if not all(ipaddress.ip_address(it).is_loopback for it in addresses) and not api_key:
         raise Refused(f"the host {host} can be reached from elsewhere: set TOKENLOOM_API_KEY, or use --host 127.0.0.1")
 
 
