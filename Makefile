@@ -10,7 +10,7 @@ help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 run: .venv/runtime .venv-engine/installed  ## Set up and start the mesh (PORT, HOST, DATA_DIR, MODELS, MODEL)
-	@exec $(VENV)/tokenloom up $(if $(PORT),--port $(PORT)) $(if $(HOST),--host $(HOST)) \
+	@$(if $(MODEL),TOKENLOOM_MODEL_DIR=$(MODEL)) exec $(VENV)/tokenloom up $(if $(PORT),--port $(PORT)) $(if $(HOST),--host $(HOST)) \
 		$(if $(DATA_DIR),--data-dir $(DATA_DIR)) $(if $(MODELS),--models $(MODELS))
 
 test: .venv/dev .venv-engine/installed node_modules/installed  ## Set up and run every test
