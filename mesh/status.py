@@ -24,8 +24,9 @@ def running(data_dir: Path) -> dict[str, Any] | None:
     """The state of the mesh that runs on `data_dir`, as its supervisor wrote it last. None when there is none."""
     state = DataDir(data_dir).read_state()
     try:
+        supervisor = psutil.Process(state["pid"])
         # A process that was given a dead supervisor's number began after that one had written its file.
-        alive = psutil.Process(state["pid"]).create_time() <= state["started_at"]
+        alive = supervisor.create_time() <= state["started_at"] and supervisor.status() != psutil.STATUS_ZOMBIE
     except (KeyError, psutil.NoSuchProcess):
         alive = False
     return state if alive else None

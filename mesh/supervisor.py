@@ -149,13 +149,20 @@ class Supervisor:
                     watcher.cancel()
                 _say("stopping ...")
                 self._listener.close()
-                await asyncio.gather(*(child.stop(self._grace) for child in self._services))
-                if self._triton:
-                    await self._triton.stop(0)
+                await self._wind_down()
         finally:
             kill_run(self._run_id)
             clean_shared_memory(self._engine.shared_memory_prefix)
             self._data.state_file.unlink(missing_ok=True)
+
+    async def _wind_down(self) -> None:
+        """Ends the callers before those whom they call, so that open answers can end; Triton goes last, at once."""
+        end = time.monotonic() + self._grace
+        for wave in ({"cell", "edge"}, {"orchestrator"}, {"context", "moderation", "inference"}):
+            left = max(end - time.monotonic(), KILL_AFTER_SECONDS)
+            await asyncio.gather(*(child.stop(left) for child in self._services if child.command.name in wave))
+        if self._triton:
+            await self._triton.stop(0)
 
     def _children(self) -> list[Child]:
         return [self._triton, *self._services] if self._triton else self._services
