@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -17,6 +18,7 @@ type request struct {
 	id        string
 	outputLen int
 	streaming bool
+	outputs   []string // those asked for; none means all
 }
 
 type input struct {
@@ -75,6 +77,13 @@ func readRequest(data []byte) (request, error) {
 				}
 				return nil
 			})
+		case 6:
+			return each(value, func(field protowire.Number, value []byte, _ uint64) error {
+				if field == 1 {
+					r.outputs = append(r.outputs, string(value))
+				}
+				return nil
+			})
 		case 7:
 			raw = append(raw, value)
 		}
@@ -123,20 +132,22 @@ func firstNumber(data []byte) (uint64, error) {
 	return first, err
 }
 
-// idFromEnd is where a single token's id is, from the end of a response: before three more tensors of tag, length and
-// four bytes.
-const idFromEnd = 4 + 3*6
-
 // reply makes the responses of one stream.
 type reply struct {
 	streaming bool
 	request   request
 	more      []byte // a DATA frame with one token
 	last      []byte
+	idFromEnd int // where the id is: before the other tensors, of tag, length and four bytes each
 }
 
 func newReply(r request, stream uint32) reply {
-	p := reply{request: r, streaming: r.streaming}
+	p := reply{request: r, streaming: r.streaming, idFromEnd: 4}
+	for _, name := range []string{"sequence_length", "sequence_index", "batch_index"} {
+		if r.wants(name) {
+			p.idFromEnd += 6
+		}
+	}
 	frame := func(final bool) []byte {
 		body := message(response(r, []int32{0}, final))
 		head := []byte{byte(len(body) >> 16), byte(len(body) >> 8), byte(len(body)), 0, 0, 0, 0, 0, 0}
@@ -153,7 +164,7 @@ func (p *reply) one(id int32, final bool) []byte {
 	if final {
 		frame = p.last
 	}
-	binary.LittleEndian.PutUint32(frame[len(frame)-idFromEnd:], uint32(id))
+	binary.LittleEndian.PutUint32(frame[len(frame)-p.idFromEnd:], uint32(id))
 	return frame
 }
 
@@ -177,7 +188,7 @@ func field(b []byte, number protowire.Number, value []byte) []byte {
 	return protowire.AppendBytes(b, value)
 }
 
-// response is a ModelStreamInferResponse with the tensors that the CPU engine sends. raw_output_contents come last, in
+// response is a ModelStreamInferResponse with the tensors that the CPU engine sends, output_ids always. raw_output_contents come last, in
 // the order of outputs, so that a single token's id is at a fixed distance from the end.
 func response(r request, ids []int32, final bool) []byte {
 	var infer []byte
@@ -201,18 +212,31 @@ func response(r request, ids []int32, final bool) []byte {
 		infer = field(infer, 5, field(out, 3, packed))
 	}
 	tensor("output_ids", 1, 1, uint64(len(ids)))
-	tensor("sequence_length", 1, 1)
-	tensor("sequence_index", 1, 1)
-	tensor("batch_index", 1, 1)
 	raw := make([]byte, 0, 4*len(ids))
 	for _, id := range ids {
 		raw = binary.LittleEndian.AppendUint32(raw, uint32(id))
 	}
-	infer = field(infer, 6, raw)
-	infer = field(infer, 6, binary.LittleEndian.AppendUint32(nil, uint32(len(ids))))
-	infer = field(infer, 6, make([]byte, 4))
-	infer = field(infer, 6, make([]byte, 4))
+	raws := [][]byte{raw}
+	for _, name := range []string{"sequence_length", "sequence_index", "batch_index"} {
+		if !r.wants(name) {
+			continue
+		}
+		tensor(name, 1, 1)
+		value := uint32(0)
+		if name == "sequence_length" {
+			value = uint32(len(ids))
+		}
+		raws = append(raws, binary.LittleEndian.AppendUint32(nil, value))
+	}
+	for _, raw := range raws {
+		infer = field(infer, 6, raw)
+	}
 	return field(nil, 2, infer)
+}
+
+// wants says whether the request asks for an output.
+func (r request) wants(name string) bool {
+	return len(r.outputs) == 0 || slices.Contains(r.outputs, name)
 }
 
 // unary answers the calls that aren't streams; false for a call that isn't served.

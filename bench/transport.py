@@ -1,0 +1,157 @@
+"""What a token costs on its way from Triton into the gateway, for each transport: `python -m bench.transport`.
+
+The engine is bench/fake_triton on one core, the client here on another. A token is a serialised response handed to a
+receiver that only counts; what the client's process used, in microseconds of CPU a token, is what is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import statistics
+import struct
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from inference import triton_pb2
+from inference.grpc_transport import GrpcTransport
+from inference.h2_transport import H2Transport
+from inference.transport import Transport
+from mesh.faults import Fault
+
+ROOT = Path(__file__).resolve().parent.parent
+BINARY = ROOT / "build" / "fake_triton"
+
+
+def build_fake() -> Path:
+    """Builds bench/fake_triton into build/, which Go does only when something changed."""
+    BINARY.parent.mkdir(exist_ok=True)
+    subprocess.run(["go", "build", "-o", str(BINARY), "."], cwd=ROOT / "bench" / "fake_triton", check=True)
+    return BINARY
+
+
+def start_fake(*flags: str, core: int | None = None) -> tuple[subprocess.Popen[str], str]:
+    """Starts the fake engine, pinned to a core if one is given; returns the process and its address."""
+    pin = ["taskset", "-c", str(core)] if core is not None else []
+    command = [*pin, str(build_fake()), "--die-with-parent", *flags]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout is not None
+    return process, f"127.0.0.1:{int(process.stdout.readline())}"
+
+
+def request(tokens: int, prompt: int = 64, request_id: str = "bench") -> triton_pb2.ModelInferRequest:
+    """A streamed request of the `inflight_batcher_llm` dialect."""
+    made = triton_pb2.ModelInferRequest(model_name="tensorrt_llm", id=request_id)
+    for name, kind, shape, raw in (
+        ("input_ids", "INT32", [1, prompt], struct.pack(f"<{prompt}i", *range(prompt))),
+        ("input_lengths", "INT32", [1, 1], struct.pack("<i", prompt)),
+        ("request_output_len", "INT32", [1, 1], struct.pack("<i", tokens)),
+        ("streaming", "BOOL", [1, 1], b"\x01"),
+    ):
+        made.inputs.add(name=name, datatype=kind, shape=shape)
+        made.raw_input_contents.append(raw)
+    return made
+
+
+class Counter:
+    """A receiver that counts tokens, and tells of the first and of the end."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.fault: Fault | None = None
+        self.first, self.done = asyncio.Event(), asyncio.Event()
+
+    def message(self, data: bytes) -> None:
+        if not self.count:
+            self.first.set()
+        self.count += 1
+
+    def closed(self, fault: Fault | None) -> None:
+        self.fault = fault
+        self.done.set()
+
+
+async def measure(make: Callable[[str], Transport], address: str, streams: int, seconds: float) -> tuple[float, float]:
+    """Keeps so many streams going; returns microseconds of CPU a token and tokens a second."""
+    transport = make(address)
+    counters = [Counter() for _ in range(streams)]
+    calls = [transport.stream_infer(request(1 << 30), counter) for counter in counters]
+    for counter in counters:
+        await counter.first.wait()
+    before, cpu, start = sum(c.count for c in counters), time.process_time(), time.perf_counter()
+    await asyncio.sleep(seconds)
+    tokens, cpu, wall = sum(c.count for c in counters) - before, time.process_time() - cpu, time.perf_counter() - start
+    for call in calls:
+        call.cancel()
+    assert not any(counter.done.is_set() for counter in counters)
+    await transport.aclose()
+    return 1e6 * cpu / tokens, tokens / wall
+
+
+async def measure_turns(
+    make: Callable[[str], Transport], address: str, tokens: int, seconds: float
+) -> tuple[float, float]:
+    """Short calls one after the other, 32 at a time; returns microseconds of CPU a call and calls a second."""
+    transport = make(address)
+    finished = 0
+    cpu, start = time.process_time(), time.perf_counter()
+
+    async def worker() -> None:
+        nonlocal finished
+        while time.perf_counter() - start < seconds:
+            counter = Counter()
+            transport.stream_infer(request(tokens), counter)
+            await counter.done.wait()
+            assert counter.fault is None
+            assert counter.count == tokens
+            finished += 1
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(32):
+            group.create_task(worker())
+    cpu, wall = time.process_time() - cpu, time.perf_counter() - start
+    await transport.aclose()
+    return 1e6 * cpu / finished, finished / wall
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--rounds", type=int, default=3, help="each figure is the median of so many, interleaved")
+    args = parser.parse_args()
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cores[0]})
+    transports: dict[str, Callable[[str], Transport]] = {"grpc.aio": GrpcTransport, "h2 lean": H2Transport}
+    rows: list[tuple[str, str, Any]] = [
+        (f"{n} streams, 25 tok/s each", "25", lambda make, at, n=n: measure(make, at, n, args.seconds))
+        for n in (1, 64, 512)
+    ]
+    rows += [
+        (f"{n} streams, saturated", "0", lambda make, at, n=n: measure(make, at, n, args.seconds)) for n in (1, 64, 512)
+    ]
+    rows.append(("calls of 16 tokens", "0", lambda make, at: measure_turns(make, at, 16, args.seconds)))
+    print("| load | " + " | ".join(f"{name}: CPU us | a second" for name in transports) + " |")
+    print("| --- |" + " --- | --- |" * len(transports))
+    for title, rate, run in rows:
+        figures: dict[str, list[tuple[float, float]]] = {name: [] for name in transports}
+        for _ in range(args.rounds):
+            for name, make in transports.items():
+                fake, address = start_fake("--rate", rate, core=cores[-1])
+                try:
+                    figures[name].append(uvloop.run(run(make, address)))
+                finally:
+                    fake.terminate()
+                    fake.wait()
+        cells = [[statistics.median(column) for column in zip(*figures[name], strict=True)] for name in transports]
+        print(f"| {title} | " + " | ".join(f"{cost:.1f} | {speed:,.0f}" for cost, speed in cells) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
