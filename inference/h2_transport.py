@@ -14,8 +14,9 @@ import grpc
 import structlog
 
 from inference import h2_core, triton_pb2
+from inference.grpc_transport import lost
 from inference.transport import Receiver
-from mesh.faults import Fault
+from mesh.faults import INTERNAL_MESSAGE, Fault
 
 _DIAL_SECONDS: Final = 5.0  # to connect, shake hands and hear the peer's SETTINGS
 _FIRST_PAUSE: Final = 0.05  # seconds between a failed dial and the next one, doubled at each failure
@@ -26,14 +27,8 @@ _log = structlog.get_logger(__name__)
 
 
 def fault_of(end: h2_core.End) -> Fault | None:
-    """What a caller may know of how a stream ended. A peer that stops ends its calls as UNAVAILABLE or CANCELLED."""
-    if end.code is grpc.StatusCode.OK:
-        return None
-    if end.code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
-        return Fault(grpc.StatusCode.UNAVAILABLE, "ENGINE_UNAVAILABLE", "the engine is not there")
-    _log.warning("engine_stream_failed", status=end.code.name, detail=end.detail[:300])
-    message = f"the engine failed with {end.code.name}"
-    return Fault(grpc.StatusCode.INTERNAL, "ENGINE_FAILED", message, status=end.code.name)
+    """What a caller may know of how a stream ended."""
+    return None if end.code is grpc.StatusCode.OK else lost(end.code, end.detail)
 
 
 class _Call:
@@ -158,7 +153,7 @@ class _Link(asyncio.Protocol):
             except Exception as error:  # one receiver's bug must not cost the others their connection
                 call.cancel()
                 self._loop.call_exception_handler({"message": "a receiver failed", "exception": error})
-                fault = Fault(grpc.StatusCode.INTERNAL, "INTERNAL", "a fault of the mesh itself")
+                fault = Fault(grpc.StatusCode.INTERNAL, "INTERNAL", INTERNAL_MESSAGE)
                 self._loop.call_soon(receiver.closed, fault)
 
     def _after(self) -> None:
