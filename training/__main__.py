@@ -1,0 +1,79 @@
+"""The whole recipe, in steps that are skipped when their result is there: `python -m training [--runs DIR] [--target DIR]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import torch
+from tokenizers import Tokenizer
+from tqdm import tqdm
+
+from training import data, tokenizer
+from training.corpus.dialogues import dialogue
+from training.corpus.values import Values
+from training.export import export
+from training.model import Shape, to_checkpoint
+from training.train import Stage, train
+
+SEED = 7
+MUON_RATE, ADAM_RATE = 0.02, 3e-3
+SHAPE = Shape()
+# For each stage: tokens, longest row, and how often each profile of dialogue is drawn.
+CORPUS: dict[str, tuple[int, int, dict[str, float]]] = {
+    "copy": (900_000, 160, {"copy": 0.8, "repeat": 0.2}),
+    "first": (12_000_000, 1536, {
+        "recall": 0.60, "sums": 0.15, "chat": 0.09, "long": 0.06, "repeat": 0.04, "list": 0.03, "copy": 0.02, "far": 0.012,
+    }),
+}
+STAGES = [
+    Stage("copy", 3072, 1.0, 1.0, warmup=0.2),
+    Stage("first", 4096, 1.0, 0.1),
+]
+TOKENIZER_SHARES = {"recall": 0.5, "chat": 0.2, "long": 0.1, "sums": 0.05, "repeat": 0.1, "list": 0.05}
+
+
+def _texts(count: int) -> Iterator[str]:
+    random = Random(SEED)
+    values = Values(random, [])
+    for _ in tqdm(range(count), desc="tokenizer", mininterval=5):
+        profile = random.choices(list(TOKENIZER_SHARES), list(TOKENIZER_SHARES.values()))[0]
+        yield "\n".join(text for _, text in dialogue(random, values, profile, 400))
+
+
+def main() -> None:
+    """Runs every step that is still to be done."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=Path, default=Path("training/runs"), help="folder of everything in between")
+    parser.add_argument("--target", type=Path, default=Path("models/tokenloom-mini"), help="folder of the exported model")
+    arguments = parser.parse_args()
+    runs: Path = arguments.runs
+    runs.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    torch.set_num_threads(int(os.environ.get("TRAINING_THREADS", len(os.sched_getaffinity(0)))))
+
+    words = runs / "tokenizer"
+    if not (words / "chat_template.jinja").exists():
+        tokenizer.save(tokenizer.train(_texts(40_000)), words)
+    vocabulary = Tokenizer.from_file(str(words / "tokenizer.json"))
+    for number, (name, (tokens, limit, shares)) in enumerate(CORPUS.items()):
+        path = runs / f"{name}.npz"
+        if not path.exists():
+            data.write(path, vocabulary, SEED + 1 + number, tokens, shares, limit)
+
+    def finished(stage: Stage, weights: dict[str, torch.Tensor]) -> None:
+        directory = runs / stage.name
+        tokenizer.save(vocabulary, directory)
+        to_checkpoint(weights, SHAPE, directory)
+
+    train(runs, STAGES, SHAPE, SEED, MUON_RATE, ADAM_RATE, finished)
+    size = export(runs / STAGES[-1].name, arguments.target)
+    print(f"{arguments.target}: {size / 1e6:.1f} MB, after {(time.monotonic() - began) / 60:.0f} minutes")
+
+
+if __name__ == "__main__":
+    main()

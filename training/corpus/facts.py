@@ -1,0 +1,26 @@
+"""The shape of a fact that a user tells and asks for; the facts of each language are in `english_facts`, `chinese_facts`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One kind of fact about the user or another person.
+
+    Patterns may hold `{v}` for the value and `{k}` for what tells apart two facts of this kind (a relation, a thing).
+    `value` and `keys` name pools: a method of Values, or an entry of the language's word lists.
+    `tell` are clauses that can be joined by "and"; `missing` is what follows "you haven't told me".
+    """
+
+    kind: str
+    value: str
+    tell: tuple[str, ...]
+    ask: tuple[str, ...]
+    answer: str
+    missing: str
+    keys: str = ""
+    greet: bool = False
+    weight: float = 1.0
+    told_alone: tuple[str, ...] = field(default=())

@@ -1,0 +1,63 @@
+"""Sentence patterns: `(a|b|)` picks one alternative, nested as deep as needed; everything else is literal."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from random import Random
+
+Node = str | tuple["Sequence_", ...]
+Sequence_ = tuple["Node", ...]
+
+
+@lru_cache(maxsize=None)
+def _parse(pattern: str) -> Sequence_:
+    position = 0
+
+    def sequence() -> Sequence_:
+        nonlocal position
+        nodes: list[Node] = []
+        literal = ""
+        while position < len(pattern) and pattern[position] not in "|)":
+            if pattern[position] != "(":
+                literal += pattern[position]
+                position += 1
+                continue
+            if literal:
+                nodes.append(literal)
+                literal = ""
+            alternatives = []
+            while pattern[position] in "(|":
+                position += 1
+                alternatives.append(sequence())
+            if pattern[position] != ")":
+                raise ValueError(f"unclosed parenthesis in {pattern!r}")
+            position += 1
+            nodes.append(tuple(alternatives))
+        if literal:
+            nodes.append(literal)
+        return tuple(nodes)
+
+    parsed = sequence()
+    if position != len(pattern):
+        raise ValueError(f"stray {pattern[position]!r} in {pattern!r}")
+    return parsed
+
+
+def _write(random: Random, nodes: Sequence_, out: list[str]) -> None:
+    for node in nodes:
+        if isinstance(node, str):
+            out.append(node)
+        else:
+            _write(random, node[int(random.random() * len(node))], out)  # type: ignore[arg-type]
+
+
+def expand(random: Random, pattern: str) -> str:
+    """One random reading of `pattern`. Raises ValueError when its parentheses don't match."""
+    out: list[str] = []
+    _write(random, _parse(pattern), out)
+    return "".join(out)
+
+
+def capitalise(text: str) -> str:
+    """`text` with its first character in upper case, the rest untouched."""
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,172 @@
+"""Random values: names, cities and numbers that a dialogue tells and asks for.
+
+Most are made up afresh each time, from syllables, from the tokenizer's own pieces or from random characters, so that
+copying is learnt rather than a list. Nothing in `held_out` is ever returned.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from training.corpus.held_out import EXCLUDED
+
+_ONSETS = (
+    "b c d f g h j k l m n p r s t v w y z br ch cl cr dr fl fr gl gr kl kr ph pl pr qu sh sl sp st th tr tw vl wh x"
+).split()
+_VOWELS = "a e i o u a e i o u a e i o ai au ea ee ei ia ie io oa oo ou ue y".split()
+_CODAS = (
+    "b ck d ff g gh l ll m mm n nn nd nt ng p pp r rr rd rt rn s ss st t tt th x z ld lm ns ct ph sh tch v w sk"
+).split()
+_NAME_ENDS = "a ia ie y o us en el ina ette ard bert mund wen rick son ley ton lyn eth as is ora elle iana".split()
+_CITY_ENDS = (
+    "ton ville burg berg ford port bridge mouth stadt ham ia o a grad field ster haven dale borough bury "
+    "polis abad pur ingen hagen vik sk an ona ino ez"
+).split()
+_NAMES = (
+    "Alice Bob Tom Anna Maria John Peter Paul Lucy Emma Oliver Jack Harry George Noah Liam Mia Zoe Ella Grace Chloe "
+    "Sarah Laura Julia Kate Helen Jane Mary Rose Lily Daisy Ivy Ruby Amber Hannah Naomi Eva Nina Tina Lena Clara Sofia "
+    "David Daniel Michael James Robert William Henry Charles Edward Frank Mark Luke Simon Adam Ben Sam Max Leo Theo "
+    "Felix Oscar Hugo Victor Martin Ivan Igor Boris Olga Tanya Yuki Ken Akira Mei Ling Wei Chen Ravi Anil Sunita Omar "
+    "Ali Fatima Aisha Hassan Yusuf Carlos Juan Pedro Luis Elena Carmen Pablo Diego Lars Erik Astrid Freya Bjorn Sven "
+    "Pierre Marie Claude Amelie Hans Greta Klaus Fritz Marco Luca Paolo Giulia Bianca Sean Patrick Bridget Nora Owen "
+    "Rhys Megan Angus Fiona Ewan Kofi Amara Zuri Tariq Leila Noor Samir Dara Kim Min Jin Anders Emil Ida Johan Rosa "
+    "Betty Molly Jerry Larry Barry Abby Libby Penny Jenny Danny Kenny Billy Sally Holly Polly Tommy Jimmy"
+).split()
+_CITIES = (
+    "London Paris Berlin Madrid Rome Vienna Prague Warsaw Lisbon Dublin Oslo Stockholm Helsinki Copenhagen Athens "
+    "Budapest Moscow Kyiv Istanbul Cairo Lagos Nairobi Accra Tunis Delhi Mumbai Tokyo Kyoto Seoul Beijing Shanghai "
+    "Hanoi Bangkok Manila Jakarta Sydney Perth Auckland Boston Chicago Dallas Denver Seattle Miami Houston Toronto "
+    "Ottawa Lima Quito Bogota Santiago Caracas Havana Geneva Zurich Munich Hamburg Milan Naples Turin Venice Lyon "
+    "Marseille Nice Porto Seville Valencia Bristol Leeds York Oxford Cambridge Glasgow Cardiff Belfast Cork Bergen "
+    "Krakow Sofia Riga Vilnius Minsk Tbilisi Baku Tehran Baghdad Amman Doha Dubai Karachi Lahore Dhaka"
+).split()
+_TWO_WORDS = (
+    "New York|San Francisco|Los Angeles|Buenos Aires|Hong Kong|Cape Town|Mexico City|Kuala Lumpur|Tel Aviv|"
+    "New Delhi|Santa Fe|Las Vegas|San Diego|Port Louis|Addis Ababa|Rio Grande|Salt Lake City|Den Haag"
+).split("|")
+_ACCENTS = str.maketrans({"e": "é", "o": "ö", "u": "ü", "a": "á", "n": "ñ"})
+
+_SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡林郭何高罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷黎史龙陶贺顾毛郝龚邵万钱严武"
+_GIVEN = (
+    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉红文建国海燕春梅兰云龙凤鑫宇浩天雪莹佳琪"
+    "欣怡思雅婷美玲志勤学友安乐福康宁"
+)
+_NICK = "小老阿大"
+_CITIES_ZH = (
+    "北京 上海 广州 深圳 天津 重庆 南京 杭州 苏州 武汉 成都 西安 青岛 大连 沈阳 长春 哈尔滨 济南 郑州 长沙 "
+    "南昌 合肥 福州 厦门 南宁 昆明 贵阳 兰州 太原 海口 三亚 拉萨 香港 澳门 台北 东京 首尔 巴黎 伦敦 纽约 柏林 "
+    "罗马 莫斯科 悉尼 曼谷 新加坡 开罗 多伦多"
+).split()
+_SOUNDS = "阿巴贝比博布查达德迪杜多埃恩法菲弗加格古哈赫霍伊杰卡凯科克库拉莱雷里利列林洛罗卢鲁马迈曼梅米莫姆穆纳内尼诺帕佩皮普奇乔瑞萨塞沙什斯苏索塔泰特提图托瓦维威沃西希雅亚扬耶约泽兹"
+COMMON = [
+    character
+    for high in range(0xB0, 0xD8)
+    for low in range(0xA1, 0xFF)
+    for character in bytes([high, low]).decode("gb2312", "ignore")
+]
+
+
+class Values:
+    """Draws values with one random generator; `pieces` are lower-case letter pieces of the vocabulary, or empty."""
+
+    def __init__(self, random: Random, pieces: list[str]) -> None:
+        self.random = random
+        self.pieces = pieces
+        self._rare = sorted(set(COMMON))
+
+    def _made_up(self, ends: list[str]) -> str:
+        random = self.random
+        if self.pieces and random.random() < 0.5:
+            word = "".join(random.choice(self.pieces) for _ in range(random.randint(1, 4)))
+            word = word[:12]
+            return word if len(word) > 2 else word + random.choice(ends)
+        word = ""
+        for _ in range(random.choice((1, 1, 1, 2, 2))):
+            word += random.choice(_ONSETS) if random.random() < 0.85 or word else ""
+            word += random.choice(_VOWELS)
+            word += random.choice(_CODAS) if random.random() < 0.5 else ""
+        return word + random.choice(ends) if random.random() < 0.75 or len(word) < 3 else word
+
+    def _allowed(self, draw: str) -> bool:
+        return not any(word.lower() in EXCLUDED for word in draw.split())
+
+    def name_en(self) -> str:
+        """An English name, sometimes with a surname."""
+        while True:
+            kind = self.random.random()
+            name = self.random.choice(_NAMES) if kind < 0.25 else self._made_up(_NAME_ENDS).capitalize()
+            if kind > 0.97:
+                name = name[0] + name[1:].translate(_ACCENTS)
+            if self.random.random() < 0.08:
+                name += " " + self._made_up(_NAME_ENDS).capitalize()
+            if self._allowed(name):
+                return name
+
+    def city_en(self) -> str:
+        """An English city name, sometimes of two words."""
+        while True:
+            kind = self.random.random()
+            if kind < 0.25:
+                city = self.random.choice(_CITIES)
+            elif kind < 0.3:
+                city = self.random.choice(_TWO_WORDS)
+            else:
+                city = self._made_up(_CITY_ENDS).capitalize()
+                if kind > 0.96:
+                    city = self.random.choice(("New", "San", "Port", "Saint", "El", "North")) + " " + city
+            if self._allowed(city):
+                return city
+
+    def name_zh(self) -> str:
+        """A Chinese name: nickname, surname and given name, transliteration, or random characters."""
+        random = self.random
+        while True:
+            kind = random.random()
+            if kind < 0.2:
+                given = random.choice(self._rare) if random.random() < 0.7 else random.choice(_GIVEN)
+                name = random.choice(_NICK) + given
+            elif kind < 0.45:
+                pool = self._rare if random.random() < 0.6 else _GIVEN
+                name = random.choice(_SURNAMES) + "".join(random.choice(pool) for _ in range(random.choice((1, 2, 2))))
+            elif kind < 0.65:
+                name = "".join(random.choice(_SOUNDS) for _ in range(random.choice((2, 2, 3, 3, 4))))
+            else:
+                name = "".join(random.choice(self._rare) for _ in range(random.choice((2, 2, 2, 3, 3))))
+            if name not in EXCLUDED and name[1:] not in EXCLUDED:
+                return name
+
+    def city_zh(self) -> str:
+        """A Chinese city name."""
+        random = self.random
+        while True:
+            kind = random.random()
+            if kind < 0.25:
+                city = random.choice(_CITIES_ZH)
+            elif kind < 0.45:
+                city = "".join(random.choice(_SOUNDS) for _ in range(random.choice((2, 3, 3, 4))))
+            else:
+                city = "".join(random.choice(self._rare) for _ in range(random.choice((2, 2, 2, 3))))
+            if random.random() < 0.1:
+                city += random.choice("市城州县镇")
+            if city not in EXCLUDED and city[:-1] not in EXCLUDED:
+                return city
+
+    def age(self) -> str:
+        """An age in years, as digits."""
+        return str(self.random.randint(3, 99))
+
+    def number(self) -> str:
+        """A number of one to five digits."""
+        digits = self.random.choice((1, 2, 2, 2, 3, 3, 3, 4, 4, 5))
+        return str(self.random.randint(10 ** (digits - 1), 10**digits - 1))
+
+    def word_en(self) -> str:
+        """A lower-case word that means nothing."""
+        while True:
+            word = self._made_up(["a", "y", "el", "er", "in", "o", "um", "et", "ing", "le"])
+            if word not in EXCLUDED:
+                return word
+
+    def word_zh(self) -> str:
+        """Two or three random characters."""
+        return "".join(self.random.choice(self._rare) for _ in range(self.random.choice((2, 2, 3))))
