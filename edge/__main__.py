@@ -1,0 +1,60 @@
+"""Composition root of the edge; the only place of it that reads the environment."""
+
+import ipaddress
+import socket
+from pathlib import Path
+
+from edge.api import Api
+from edge.app import App
+from edge.conversations import Conversations
+from edge.errors import HttpError
+from edge.guard import Guard
+from edge.http_server import HttpServer
+from edge.relay import Relay
+from edge.settings import EdgeSettings
+from edge.static_files import StaticFiles
+from mesh.node import Node, run
+from mesh.settings import SettingsError
+from tokenloom.context.v1.context_pb2_grpc import ContextServiceStub
+from tokenloom.inference.v1.inference_pb2_grpc import InferenceServiceStub
+from tokenloom.orchestrator.v1.orchestrator_pb2_grpc import OrchestratorServiceStub
+
+STATIC = Path(__file__).parent / "static"
+
+
+async def start(node: Node) -> None:
+    """Serves HTTP until the node drains. Raises SettingsError for an address that others reach without a key."""
+    settings = node.settings(EdgeSettings, "edge")
+    api_key = node.environ.get("TOKENLOOM_API_KEY", "")
+    api = Api(
+        Relay(OrchestratorServiceStub(node.channel("orchestrator")), settings),
+        Conversations(ContextServiceStub(node.channel("context"))),
+        InferenceServiceStub(node.channel("inference")),
+        StaticFiles(STATIC),
+        settings,
+    )
+    app = App(api.routes(), Guard(api_key, settings.cors_origins))
+    server = HttpServer(app, settings, refusal)
+    sock = listening_socket(settings)
+    if not api_key and not ipaddress.ip_address(sock.getsockname()[0]).is_loopback:
+        sock.close()
+        raise SettingsError("TOKENLOOM_API_KEY: required unless the edge listens on loopback")
+    await server.start(sock)
+    node.on_drain(server.drain)
+
+
+def listening_socket(settings: EdgeSettings) -> socket.socket:
+    """The inherited socket, or one of our own."""
+    if settings.http_fd is not None:
+        return socket.socket(fileno=settings.http_fd)
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    return socket.create_server((settings.host, settings.port), family=family, backlog=1024)
+
+
+def refusal(status: int, text: str) -> bytes:
+    """The body of an answer that the HTTP server gives by itself."""
+    return HttpError(status, "invalid_request" if status < 500 else "internal", text).body()
+
+
+if __name__ == "__main__":
+    run({"edge": start})

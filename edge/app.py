@@ -1,0 +1,119 @@
+"""The ASGI application: finds the route, checks the caller, and sees to it that every request gets one answer."""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from prometheus_client import Counter, Histogram
+
+from edge import errors
+from edge.errors import ClientGone, HttpError
+from edge.exchange import Exchange
+from edge.guard import Guard
+from edge.http_server import Message, Receive, Send
+from mesh import telemetry
+
+Handler = Callable[[Exchange, dict[str, str]], Awaitable[None]]
+CLIENT_GONE = 499  # As nginx logs it; nobody gets it.
+
+log = structlog.get_logger("edge")
+_requests = Counter("tokenloom_edge_requests", "Requests that ended.", ["route", "method", "status"])
+_seconds = Histogram(
+    "tokenloom_edge_request_seconds",
+    "From a request's head to the end of its answer.",
+    ["route"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600),
+)
+
+
+@dataclass(frozen=True)
+class Route:
+    """A method and a path, what answers it, and what /openapi.json says about it.
+
+    `{name}` in the path is one segment, `{name+}` the rest. `answer` is the type of the body; `chunk` that of the
+    events, where an answer can be streamed.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    summary: str
+    answer: Any = None
+    body: Any = None
+    chunk: Any = None
+    query: tuple[str, ...] = ()
+    keyless: bool = False
+
+    def pattern(self) -> re.Pattern[str]:
+        """Matches the paths of this route."""
+        many = re.sub(r"\{(\w+)\+\}", r"(?P<\1>.+)", self.path)
+        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", many))
+
+
+class App:
+    """The edge as an ASGI application."""
+
+    def __init__(self, routes: Sequence[Route], guard: Guard) -> None:
+        self._guard = guard
+        self._table: dict[str, tuple[re.Pattern[str], dict[str, Route]]] = {}
+        for route in routes:
+            self._table.setdefault(route.path, (route.pattern(), {}))[1][route.method] = route
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise ValueError(f"the edge serves http, not {scope['type']}")
+        exchange = Exchange(scope, receive, send)
+        path, by_method, names = self._find(exchange.path)
+        traceparent = exchange.headers.get("traceparent", "")
+        with telemetry.serve(
+            f"{exchange.method} {path}", traceparent=traceparent, request_id=exchange.request_id
+        ) as span:
+            try:
+                await self._serve(exchange, by_method, names)
+            except ClientGone:
+                exchange.status = CLIENT_GONE
+            except Exception as error:
+                answer = errors.from_exception(error)
+                if exchange.status:  # Too late for a status: the server cuts the connection.
+                    raise
+                await exchange.respond(answer.status, answer.body(), headers=answer.headers.items())
+                exchange.note(error=answer.code)
+            finally:
+                span.set_attribute("http.response.status_code", exchange.status)
+                self._account(exchange, path)
+
+    async def _serve(self, exchange: Exchange, by_method: dict[str, Route], names: dict[str, str]) -> None:
+        if self._guard.cors(exchange):
+            await exchange.respond(204, b"")
+            return
+        route = by_method.get("GET" if exchange.method == "HEAD" else exchange.method)
+        self._guard.check(exchange, keyless=route is not None and route.keyless)
+        if not by_method:
+            raise HttpError(404, "unknown_url", "Unknown request URL: see /openapi.json for those that exist")
+        if route is None:
+            allow = ", ".join(sorted(by_method))
+            raise HttpError(405, "method_not_allowed", f"Not allowed here; allowed: {allow}", headers={"allow": allow})
+        await route.handler(exchange, names)
+
+    def _find(self, path: str) -> tuple[str, dict[str, Route], dict[str, str]]:
+        for template, (pattern, by_method) in self._table.items():
+            if match := pattern.fullmatch(path):
+                return template, by_method, match.groupdict()
+        return "unknown", {}, {}
+
+    def _account(self, exchange: Exchange, path: str) -> None:
+        seconds = exchange.seconds()
+        method = exchange.method if exchange.method in ("GET", "POST", "DELETE", "HEAD", "OPTIONS") else "other"
+        _requests.labels(path, method, str(exchange.status)).inc()
+        _seconds.labels(path).observe(seconds)
+        log.info(
+            "request",
+            route=path,
+            method=method,
+            status=exchange.status,
+            request_id=exchange.request_id,
+            ms=round(seconds * 1000, 1),
+            **exchange.notes,
+        )

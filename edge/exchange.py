@@ -1,0 +1,103 @@
+"""One HTTP request and its answer, over ASGI's receive and send."""
+
+import asyncio
+import re
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import parse_qsl
+
+from edge.errors import ClientGone, HttpError
+from edge.http_server import Message, Receive, Send
+from mesh.ids import new_id
+
+_SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+
+
+class Exchange:
+    """What handlers see of a request, and how they answer it."""
+
+    def __init__(self, scope: Message, receive: Receive, send: Send) -> None:
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self.headers: dict[str, str] = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
+        given = self.headers.get("x-request-id", "")
+        self.request_id = given if _SANE_ID.fullmatch(given) else new_id("req")
+        self.extra: list[tuple[str, str]] = [("x-request-id", self.request_id), ("x-content-type-options", "nosniff")]
+        self.status = 0
+        self.gone = False
+        self.last_write: float | None = None
+        """When the loop's clock last saw a piece of a streamed answer go; None before the first and during a write."""
+        self.notes: dict[str, Any] = {}
+        self._query: bytes = scope["query_string"]
+        self._receive = receive
+        self._send = send
+        self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
+
+    def seconds(self) -> float:
+        """Since the request's head arrived."""
+        return self._loop.time() - self._began
+
+    def note(self, **facts: Any) -> None:
+        """Adds to the access log: ids and counts, never what people write."""
+        self.notes |= facts
+
+    def query(self) -> dict[str, str]:
+        """The query's parameters."""
+        return dict(parse_qsl(self._query.decode("latin-1"), keep_blank_values=True))
+
+    async def body(self, limit: int) -> bytes:
+        """The request's body. Raises a 413 beyond `limit` bytes, at once when the size is announced."""
+        too_large = HttpError(
+            413, "request_too_large", f"messages: the body is limited to {limit} bytes", param="messages"
+        )
+        announced = self.headers.get("content-length", "")
+        if announced.isdecimal() and int(announced) > limit:
+            raise too_large
+        pieces, size, more = [], 0, True
+        while more:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            pieces.append(message.get("body", b""))
+            size += len(pieces[-1])
+            if size > limit:
+                raise too_large
+            more = message.get("more_body", False)
+        return b"".join(pieces)
+
+    async def disconnected(self) -> None:
+        """Returns once the client is gone. Safe to cancel."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self.gone = True
+
+    async def start(self, status: int, content_type: str, headers: Iterable[tuple[str, str]] = ()) -> None:
+        """Begin a streamed answer: pieces follow by `write`, the end by `finish`."""
+        self.status = status
+        lines = [("content-type", content_type), *self.extra, *headers]
+        encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in lines]
+        await self._send({"type": "http.response.start", "status": status, "headers": encoded})
+
+    async def write(self, data: bytes) -> None:
+        """Send a piece; returns when the client keeps up."""
+        self.last_write = None
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+        self.last_write = self._loop.time()
+
+    async def finish(self, data: bytes = b"") -> None:
+        """Send the last piece."""
+        self.last_write = None
+        await self._send({"type": "http.response.body", "body": data, "more_body": False})
+
+    async def respond(
+        self,
+        status: int,
+        body: bytes,
+        content_type: str = "application/json",
+        headers: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """Answer in one piece."""
+        size = (("content-length", str(len(body))),) if status not in (204, 304) else ()
+        await self.start(status, content_type, (*size, *headers))
+        await self.finish(body)

@@ -1,0 +1,60 @@
+"""Who may call: the key, or on loopback without one, only pages and names of this machine (DNS rebinding)."""
+
+import hashlib
+import hmac
+import re
+
+from edge.errors import HttpError
+from edge.exchange import Exchange
+
+_LOCAL = r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?"
+_LOCAL_HOST = re.compile(_LOCAL, re.IGNORECASE)
+_LOCAL_ORIGIN = re.compile(rf"https?://{_LOCAL}", re.IGNORECASE)
+
+
+class Guard:
+    """Checks callers against the key, Host, Origin and the allowed origins."""
+
+    def __init__(self, api_key: str, cors_origins: str) -> None:
+        self._digest = hashlib.sha256(api_key.encode()).digest() if api_key else b""
+        self._origins = frozenset(origin.strip() for origin in cors_origins.split(",") if origin.strip())
+
+    def check(self, exchange: Exchange, keyless: bool) -> None:
+        """Raises a 401 for a missing or wrong key, a 403 for a foreign Host or Origin. `keyless` routes need no key."""
+        if self._digest:
+            if not keyless and not self._knows(exchange.headers.get("authorization", "")):
+                raise HttpError(
+                    401,
+                    "invalid_api_key",
+                    "A valid API key is required: Authorization: Bearer KEY",
+                    headers={"www-authenticate": "Bearer"},
+                )
+            return
+        if not _LOCAL_HOST.fullmatch(exchange.headers.get("host", "")):
+            raise HttpError(403, "forbidden_host", "Without an API key, only localhost may be called by name")
+        origin = exchange.headers.get("origin")
+        if origin is not None and origin not in self._origins and not _LOCAL_ORIGIN.fullmatch(origin):
+            raise HttpError(403, "forbidden_origin", "Pages of this origin may not call this server")
+
+    def cors(self, exchange: Exchange) -> bool:
+        """Adds the headers that let an allowed origin's page read the answer. True: it was a preflight, answer 204."""
+        if not self._origins:
+            return False
+        exchange.extra.append(("vary", "Origin"))
+        origin = exchange.headers.get("origin", "")
+        if origin not in self._origins:
+            return False
+        exchange.extra += [("access-control-allow-origin", origin), ("access-control-expose-headers", "x-request-id")]
+        if exchange.method != "OPTIONS" or "access-control-request-method" not in exchange.headers:
+            return False
+        exchange.extra += [
+            ("access-control-allow-methods", "GET, POST, DELETE"),
+            ("access-control-allow-headers", exchange.headers.get("access-control-request-headers", "")),
+            ("access-control-max-age", "600"),
+        ]
+        return True
+
+    def _knows(self, authorization: str) -> bool:
+        scheme, _, key = authorization.partition(" ")
+        digest = hashlib.sha256(key.strip().encode("latin-1")).digest()
+        return hmac.compare_digest(digest, self._digest) and scheme.lower() == "bearer"
