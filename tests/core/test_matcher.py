@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from moderation.matcher import Search, Stream, Words, fold
 
-WORDS = ["kill", "kill you now", "ill", "skip it", "杀人", "人杀了", "c4炸药", "straße", "ﬁne print", "-x-", "Ⅻ oaks"]
-LETTERS = [*"kilyouw sn杀人了c4炸药-x_é.\n\t", "\u3000", "ｋ", "Ｉ", "K", "ß", "İ", "ﬁ", "Ⅻ", "㎏", "\u200b", "\u0301", "𝐤", "😀",
+WORDS = ["kill", "kill you now", "ill", "skip it", "杀人", "人杀了", "他杀人放", "c4炸药", "straße", "ﬁne print", "-x-", "Ⅻ oaks"]
+LETTERS = [*"kilyouw sn他杀人放了c4炸药-x_é.\n\t", "\u3000", "ｋ", "Ｉ", "K", "ß", "İ", "ﬁ", "Ⅻ", "㎏", "\u200b", "\u0301", "𝐤", "😀",
            "\U000e0041", "\x00", "\u00ad", "\ufe0f", "한", "ي"]  # fmt: skip
 pieces = st.one_of(
     st.sampled_from(WORDS),
@@ -104,7 +104,7 @@ def test_a_planted_word_never_gets_out(before: str, word: str, after: str, upper
     text = f"{before} {planted} {after}"
     limit, found = oracle(text, ended=True)
     assert found
-    assert limit <= len(before) + 1
+    assert limit < len(before) + 1 + len(planted)
     for parts in [list(text), *([text[:at], text[at:]] for at in range(len(text)))]:
         stream = Stream(words)
         steps = []

@@ -1,0 +1,32 @@
+"""The context service as a process: `python -m context`."""
+
+import time
+from pathlib import Path
+
+from context.prompt import PromptBuilder
+from context.service import ContextService
+from context.settings import Settings
+from context.sqlite_store import SqliteStore
+from context.tokens import TokenCounter
+from mesh.node import Node, run
+from mesh.settings import SettingsError
+from tokenloom.context.v1.context_pb2_grpc import add_ContextServiceServicer_to_server
+from tokenloom.inference.v1.inference_pb2_grpc import InferenceServiceStub
+
+
+async def start(node: Node) -> None:
+    """Place context in a process; its file is TOKENLOOM_DATA_DIR/context.db."""
+    settings = node.settings(Settings, "context")
+    if not (data_dir := node.environ.get("TOKENLOOM_DATA_DIR")):
+        raise SettingsError("TOKENLOOM_DATA_DIR: required")
+    store = await SqliteStore.open(Path(data_dir) / "context.db")
+    node.stack.push_async_callback(store.aclose)
+    counter = TokenCounter(
+        InferenceServiceStub(node.channel("inference")), settings.count_timeout_seconds, settings.cached_counts
+    )
+    service = ContextService(store, PromptBuilder(store, counter), lambda: time.time_ns() // 1000)
+    add_ContextServiceServicer_to_server(service, node.server)
+
+
+if __name__ == "__main__":
+    run({"context": start})

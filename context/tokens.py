@@ -1,0 +1,93 @@
+"""How many tokens messages take, as inference counts them: asked once a message and tokenizer, then remembered."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import grpc
+import grpc.aio
+
+from mesh.faults import Fault, from_rpc_error
+from tokenloom.chat.v1.chat_pb2 import Message
+from tokenloom.inference.v1.inference_pb2 import CountTokensRequest, CountTokensResponse
+
+if TYPE_CHECKING:
+    from tokenloom.inference.v1.inference_pb2_grpc import InferenceServiceAsyncStub
+
+_BATCH_MESSAGES = 1024
+_BATCH_BYTES = 4 * 2**20
+_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Tokens of each message asked for, in order, and of what surrounds them."""
+
+    fresh: Sequence[int]
+    past: Sequence[int]
+    overhead: int
+    context_length: int
+
+
+class TokenCounter:
+    """Counts by asking inference; keeps the latest `capacity` counts of past messages."""
+
+    def __init__(self, inference: "InferenceServiceAsyncStub", timeout_seconds: float, capacity: int) -> None:
+        self._inference = inference
+        self._timeout_seconds = timeout_seconds
+        self._capacity = capacity
+        self._known: OrderedDict[tuple[str, bytes], int] = OrderedDict()
+        self._digests: dict[str, str] = {}  # By model that was asked for and exists.
+
+    async def count(self, model: str, fresh: Sequence[Message], past: Sequence[Message]) -> Counts:
+        """Counts `fresh`, at least one and always asked for, which also tells if the tokenizer changed; and `past`.
+
+        Raises Fault: inference's own, or SERVICE_UNAVAILABLE when it can't be reached or its tokenizers differ.
+        """
+        hashes = [hashlib.blake2b(message.SerializeToString(deterministic=True)).digest() for message in past]
+        for _ in range(_TRIES):
+            digest = self._digests.get(model)
+            unknown = [index for index, key in enumerate(hashes) if digest is None or (digest, key) not in self._known]
+            replies = [
+                await self._ask(model, batch) for batch in _batches([*fresh, *(past[index] for index in unknown)])
+            ]
+            said = {reply.tokenizer_digest for reply in replies}
+            self._digests[model] = last = replies[-1].tokenizer_digest
+            if said != {last} or (last != digest and len(unknown) < len(past)):
+                continue  # The tokenizer changed in between.
+            tokens = [count for reply in replies for count in reply.tokens]
+            new = {hashes[index]: count for index, count in zip(unknown, tokens[len(fresh) :], strict=True)}
+            counts = [new[key] if key in new else self._recall(last, key) for key in hashes]
+            self._remember(last, new)
+            return Counts(tokens[: len(fresh)], counts, replies[-1].overhead_tokens, replies[-1].context_length)
+        message = "inference counts by several tokenizers at once"
+        raise Fault(grpc.StatusCode.UNAVAILABLE, "SERVICE_UNAVAILABLE", message, retry_after=1.0, service="inference")
+
+    async def _ask(self, model: str, messages: Sequence[Message]) -> CountTokensResponse:
+        request = CountTokensRequest(model=model, messages=messages)
+        try:
+            return await self._inference.CountTokens(request, timeout=self._timeout_seconds)
+        except grpc.aio.AioRpcError as error:
+            raise from_rpc_error(error, "inference") from error
+
+    def _recall(self, digest: str, key: bytes) -> int:
+        self._known.move_to_end((digest, key))
+        return self._known[digest, key]
+
+    def _remember(self, digest: str, counts: dict[bytes, int]) -> None:
+        self._known.update({(digest, key): count for key, count in counts.items()})
+        while len(self._known) > self._capacity:
+            self._known.popitem(last=False)
+
+
+def _batches(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
+    start = size = 0
+    for index, message in enumerate(messages):
+        bytes_ = message.ByteSize()
+        if index > start and (index - start == _BATCH_MESSAGES or size + bytes_ > _BATCH_BYTES):
+            yield messages[start:index]
+            start, size = index, 0
+        size += bytes_
+    yield messages[start:]
