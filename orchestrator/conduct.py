@@ -11,6 +11,7 @@ from opentelemetry import trace
 from prometheus_client import Counter, Histogram
 
 from mesh.faults import Fault, find, from_rpc_error, to_status
+from mesh.ids import new_id
 from orchestrator.outbox import Outbox
 from orchestrator.settings import Settings
 from orchestrator.turn import CancelRequested, Command, Conclude, Failed, TurnCore
@@ -134,7 +135,7 @@ class ConductedTurn:
     async def _generate(self, group: asyncio.TaskGroup, running: list[asyncio.Task[None]]) -> None:
         request = self._request
         start = Start(
-            generation_id=self._response_id,
+            generation_id=new_id("gen"),  # the response id is unique on its stream only
             model=request.model,
             messages=await self._messages(),
             prompt=request.prompt,
