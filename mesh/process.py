@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import enum
 import os
+import re
 import signal
 import subprocess
 import time
@@ -23,6 +24,9 @@ STEADY_SECONDS = 30.0
 """A process that lived this long starts the next backoff from the beginning."""
 
 PR_SET_PDEATHSIG = 1
+_EXCEPTION = re.compile(r"^\w+(?:Error|Exception): .*(?:\n[^\W_].*){0,4}", re.MULTILINE)
+"""The end of a traceback, with the lines that its message goes on for."""
+_ERROR = re.compile(r"^.*\berror\b.*", re.MULTILINE | re.IGNORECASE)
 
 
 class StartFailed(Exception):
@@ -173,9 +177,11 @@ class Child:
     def _last_words(self) -> str:
         if not self.command.log:
             return ""
-        lines = self.command.log.read_text(errors="replace").splitlines()
-        telling = [line for line in lines if "error" in line.lower()] or lines
-        return f": {telling[-1].strip(' |')[:300]} (see {self.command.log})" if telling else ""
+        text = self.command.log.read_text(errors="replace")
+        cause = _EXCEPTION.search(text) or _ERROR.search(text)
+        return (
+            f": {' '.join(cause[0].split())[:400]} (see {self.command.log})" if cause else f" (see {self.command.log})"
+        )
 
     def _enter(self, phase: Phase) -> None:
         self.phase = phase

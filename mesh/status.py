@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Mapping
@@ -13,7 +14,6 @@ import psutil
 from grpc_health.v1 import health_pb2
 
 from mesh.data_dir import DataDir
-from mesh.triton_server import stub_pids
 
 TIMEOUT_SECONDS = 2.0
 SERVING = "serving"
@@ -47,7 +47,7 @@ def status(data_dir: Path) -> dict[str, Any]:
             health = _service_health(process["addresses"]["grpc"], process["services"])
         processes.append(process | {"healthy": all(it == SERVING for it in health.values()), "health": health})
         if process["service"] == "triton" and process["pid"]:
-            processes += [_stub(pid) for pid in stub_pids(process["pid"])]
+            processes += _triton_processes(process["pid"])
     return {
         "running": True,
         "ready": state["ready_at"] is not None and all(process["healthy"] for process in processes),
@@ -120,24 +120,28 @@ def _triton_health(address: str, models: list[str]) -> dict[str, str]:
     return found
 
 
-def _stub(pid: int) -> dict[str, Any]:
-    """A process that Triton runs a model in."""
-    try:
-        process = psutil.Process(pid)
-        state, started_at = str(process.status()), process.create_time()
-    except psutil.NoSuchProcess:
-        state, started_at = "gone", time.time()
-    # A dead stub stays as a zombie, and a stopped one answers nothing, while Triton says that all is well.
-    ill = state in ("gone", psutil.STATUS_ZOMBIE, psutil.STATUS_STOPPED)
-    return {
-        "service": "triton-stub",
-        "services": ["triton-stub"],
-        "pid": pid,
-        "addresses": {},
-        "phase": state,
-        "restarts": 0,
-        "started_at": started_at,
-        "metrics": None,
-        "healthy": not ill,
-        "health": {"triton-stub": state if ill else SERVING},
-    }
+def _triton_processes(server: int) -> list[dict[str, Any]]:
+    """The processes that Triton runs models in: a stub a model, and what the stub starts."""
+    found = []
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for process in psutil.Process(server).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                name = "triton-stub" if process.name().startswith("triton_python") else "triton-engine"
+                state = str(process.status())
+                # A dead one stays as a zombie, and a stopped one answers nothing, while Triton says that all is well.
+                ill = state in (psutil.STATUS_ZOMBIE, psutil.STATUS_STOPPED)
+                found.append(
+                    {
+                        "service": name,
+                        "services": [name],
+                        "pid": process.pid,
+                        "addresses": {},
+                        "phase": state,
+                        "restarts": 0,
+                        "started_at": process.create_time(),
+                        "metrics": None,
+                        "healthy": not ill,
+                        "health": {name: state if ill else SERVING},
+                    }
+                )
+    return found
