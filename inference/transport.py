@@ -1,35 +1,33 @@
-"""The one call that carries every token, behind an interface small enough to have two implementations."""
-
-from __future__ import annotations
+"""The one hop that carries every token: ModelStreamInfer, one request a stream, callbacks for what comes back."""
 
 from typing import Protocol
 
-from inference import triton_pb2
+from inference.triton_pb2 import ModelInferRequest
 from mesh.faults import Fault
 
 
 class Receiver(Protocol):
-    """Gets what a call yields. Its methods run on the event loop and must not block."""
+    """Who takes what a stream brings. Called on the event loop; must not block."""
 
     def message(self, data: bytes) -> None:
-        """One serialised ModelStreamInferResponse."""
+        """Takes one serialised ModelStreamInferResponse."""
 
     def closed(self, fault: Fault | None) -> None:
-        """Exactly once, last; None is a clean end: the peer's status was OK."""
+        """The stream is over: exactly once, last, and never within stream_infer(); None is a clean end."""
 
 
 class Call(Protocol):
-    """A call in flight."""
+    """A stream in flight."""
 
     def cancel(self) -> None:
-        """Tells the peer at once. The receiver's methods are not called any more, `closed` neither."""
+        """Ends it at once (RST_STREAM). The receiver hears nothing after that, not even closed()."""
 
 
 class Transport(Protocol):
-    """Streams inferences from one engine."""
+    """A way to one Triton server."""
 
-    def stream_infer(self, request: triton_pb2.ModelInferRequest, receiver: Receiver) -> Call:
-        """Starts one inference: a stream of its own, half-closed after the request."""
+    def stream_infer(self, request: ModelInferRequest, receiver: Receiver) -> Call:
+        """Opens a stream, sends its one request and half-closes. What goes wrong, the receiver's closed() says."""
 
     async def aclose(self) -> None:
-        """Ends the calls in flight and closes the connections."""
+        """Ends all streams and connections."""

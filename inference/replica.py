@@ -1,0 +1,250 @@
+"""One Triton server that serves a model: its streams, and whether it lives.
+
+A replica is dead when its server drops a stream, or when nothing on it has progressed for `stall_seconds` and a canary,
+a generation of one token, has no answer within `canary_seconds` either. A long prefill lets the canary through, and in
+a full queue the streams ahead progress, so neither is death. Triton itself is no help here: it stays ready when the
+process behind a model is gone, and its streams just hang.
+
+A dead replica's streams end at once; it gets no new ones until it is ready, tells its tensors, and answers a canary.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import grpc
+import grpc.aio
+import structlog
+from google.protobuf.message import DecodeError
+
+from inference import models, triton
+from inference.settings import Settings
+from inference.transport import Call, Receiver, Transport
+from inference.triton_pb2 import ModelInferRequest, ModelMetadataRequest, ModelReadyRequest, ServerReadyRequest
+from inference.triton_pb2_grpc import GRPCInferenceServiceStub
+from mesh.faults import Fault
+
+TICK_SECONDS = 0.25
+PROBE_SECONDS = 5.0
+BACKOFF_SECONDS = (0.1, 0.5)
+RESTART_AGAIN_SECONDS = 20.0
+OWN_PAUSE_SECONDS = 1.0  # Beyond it this process was stopped or starved, and its clocks prove nothing.
+UNARY_OPTIONS = (
+    ("grpc.use_local_subchannel_pool", 1),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 500),
+)
+
+log = structlog.get_logger(__name__)
+
+
+class Stream:
+    """A stream at a replica, which sees its progress."""
+
+    __slots__ = ("_call", "_receiver", "_replica")
+
+    def __init__(self, replica: "Replica", receiver: Receiver) -> None:
+        self._replica, self._receiver = replica, receiver
+        self._call: Call | None = None
+
+    def open(self, transport: Transport, request: ModelInferRequest) -> None:
+        self._call = transport.stream_infer(request, self)
+
+    def message(self, data: bytes) -> None:
+        self._replica.progressed = self._replica.clock()
+        self._receiver.message(data)
+
+    def closed(self, fault: Fault | None) -> None:
+        self._call = None
+        self._replica.forget(self, lost=fault is not None and fault.reason == "ENGINE_UNAVAILABLE")
+        self._receiver.closed(fault)
+
+    def cancel(self) -> None:
+        """Tells the engine at once; the receiver hears nothing more."""
+        if self._call is not None:
+            self._call.cancel()
+            self._call = None
+            self._replica.forget(self, lost=False)
+
+    def fail(self, fault: Fault) -> None:
+        """Ends the stream with a fault of our own finding."""
+        self.cancel()
+        self._receiver.closed(fault)
+
+
+class Replica:
+    """A Triton server's model: takes streams while `live`."""
+
+    def __init__(self, at: models.Replica, transport: Transport, settings: Settings, canary_token: int) -> None:
+        """`canary_token` is any ordinary token of the model."""
+        self.at = at
+        self.live = False
+        self.clock: Callable[[], float] = asyncio.get_running_loop().time
+        self.progressed = self.clock()
+        self.streams: set[Stream] = set()
+        self._transport, self._settings, self._canary_token = transport, settings, canary_token
+        self._channel = grpc.aio.insecure_channel(at.address, options=UNARY_OPTIONS)
+        self._triton = GRPCInferenceServiceStub(self._channel)
+        self._dialect: triton.Dialect | None = None
+        self._lost = asyncio.Event()
+        self._heard: asyncio.Future[bool] | None = None  # what the canary in flight says
+        self._asked_restart = 0.0
+
+    @property
+    def dialect(self) -> triton.Dialect:
+        """How to speak to it; it has been live once."""
+        if self._dialect is None:
+            raise RuntimeError("the replica was never live")
+        return self._dialect
+
+    def open(self, request: ModelInferRequest, receiver: Receiver) -> Stream:
+        """Starts a stream."""
+        if not self.streams:
+            self.progressed = self.clock()  # An idle replica's silence says nothing.
+        stream = Stream(self, receiver)
+        self.streams.add(stream)
+        stream.open(self._transport, request)
+        return stream
+
+    def forget(self, stream: Stream, *, lost: bool) -> None:
+        """A stream is over; `lost`: because its server went away."""
+        self.streams.discard(stream)
+        if lost:
+            self.live = False
+            self._lost.set()
+        if not self.streams and self._heard is not None and not self._heard.done():
+            self._heard.set_result(True)  # Nobody waits for the canary's word any more.
+
+    async def run(self) -> None:
+        """Keeps finding out whether the replica lives, until cancelled."""
+        while True:
+            await self._revive()
+            self.live = True
+            log.info("replica is live", address=self.at.address, model=self.at.model)
+            try:
+                await self._watch()
+            finally:
+                self.live = False
+            log.warning("replica is lost", address=self.at.address, model=self.at.model, streams=len(self.streams))
+
+    async def aclose(self) -> None:
+        """Ends its streams and connections."""
+        for stream in list(self.streams):
+            stream.cancel()
+        await self._transport.aclose()
+        await self._channel.close()
+
+    async def _watch(self) -> None:
+        """Returns once the replica is dead or lost a stream."""
+        self._lost.clear()
+        while True:
+            try:
+                async with asyncio.timeout(TICK_SECONDS):
+                    await self._lost.wait()
+                return
+            except TimeoutError:
+                pass
+            asked = self.clock()
+            if not self.streams or asked - self.progressed < self._settings.stall_seconds:
+                continue
+            answered = await self._canary(self._settings.canary_seconds)
+            now = self.clock()
+            if answered or not self.streams or now - asked > self._settings.canary_seconds + OWN_PAUSE_SECONDS:
+                self.progressed = now
+            elif self.progressed < asked:
+                self._end_streams()
+                self._ask_restart()
+                return
+
+    async def _revive(self) -> None:
+        """Returns once the replica answers. The first failure ends what streams it still had."""
+        delay, longest = BACKOFF_SECONDS
+        while True:
+            try:
+                await self._triton.ServerReady(ServerReadyRequest(), timeout=PROBE_SECONDS)
+                ready = await self._triton.ModelReady(ModelReadyRequest(name=self.at.model), timeout=PROBE_SECONDS)
+                if ready.ready:
+                    about = ModelMetadataRequest(name=self.at.model)
+                    self._dialect = triton.Dialect(await self._triton.ModelMetadata(about, timeout=PROBE_SECONDS))
+                    if await self._canary(PROBE_SECONDS):
+                        return
+                    self._ask_restart()
+            except grpc.aio.AioRpcError as error:
+                log.debug("replica doesn't answer", address=self.at.address, code=error.code().name)
+            except triton.DialectError as error:
+                log.error("replica speaks another dialect", address=self.at.address, error=str(error))
+            self._end_streams()
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, longest)
+
+    async def _canary(self, seconds: float) -> bool:
+        """Whether a generation of one token is answered in time."""
+        self._heard = asyncio.get_running_loop().create_future()
+        request = self.dialect.canary(f"canary-{uuid.uuid4().hex}", self._canary_token)
+        call = self._transport.stream_infer(request, _Ear(self._heard))
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._heard
+        except TimeoutError:
+            return False
+        finally:
+            call.cancel()
+            self._heard = None
+
+    def _end_streams(self) -> None:
+        fault = unavailable("the engine stopped answering")
+        for stream in list(self.streams):
+            stream.fail(fault)
+
+    def _ask_restart(self) -> None:
+        """Has the supervisor restart a wedged server of its own; not again while that may still be under way."""
+        path: Path | None = self._settings.restart_file
+        now = self.clock()
+        if path is None or not self.at.supervised or now - self._asked_restart < RESTART_AGAIN_SECONDS:
+            return
+        self._asked_restart = now
+        log.warning("asking for a restart of the engine's server", address=self.at.address)
+        path.touch()
+
+
+class _Ear:
+    """Hears whether a canary sang."""
+
+    def __init__(self, heard: "asyncio.Future[bool]") -> None:
+        self._heard = heard
+
+    def message(self, data: bytes) -> None:
+        try:
+            answer = triton.read(data)
+        except DecodeError:
+            self._say(False)
+            return
+        if answer.error or answer.ids or answer.final:
+            self._say(not answer.error)
+
+    def closed(self, fault: Fault | None) -> None:
+        self._say(False)
+
+    def _say(self, alive: bool) -> None:
+        if not self._heard.done():
+            self._heard.set_result(alive)
+
+
+def unavailable(message: str) -> Fault:
+    """The fault of an engine that isn't there."""
+    return Fault(grpc.StatusCode.UNAVAILABLE, "ENGINE_UNAVAILABLE", message, retry_after=3.0)
+
+
+def choose(replicas: Sequence[Replica], choices: int, max_streams: int) -> Replica:
+    """The least loaded live replica. Raises the fault ENGINE_UNAVAILABLE or OVERLOADED."""
+    live = [replica for replica in replicas if replica.live]
+    if not live:
+        raise unavailable("no engine serves this model at present")
+    best = min(live, key=lambda replica: len(replica.streams))
+    if len(best.streams) + choices > max_streams:
+        raise Fault(
+            grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", "too many generations are running", retry_after=1.0
+        )
+    return best

@@ -1,0 +1,35 @@
+"""What can be set on the inference service, as TOKENLOOM_INFERENCE_<NAME>."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Limits and places. Seconds are wall clock."""
+
+    models: Path
+    """The models file."""
+    restart_file: Path | None = None
+    """Touched to have the supervisor restart a Triton of its own that is wedged. Default: nobody is asked."""
+    transport: str = "grpc"
+    """How token streams are read: grpc (grpcio), or h2."""
+    max_streams: int = 1024
+    """The most choices in flight at one replica; more are refused as OVERLOADED."""
+    first_token_seconds: float = 120.0
+    """The longest wait for a choice's first token: queue and prefill."""
+    inter_token_seconds: float = 30.0
+    """The longest silence of a choice after its first token."""
+    stall_seconds: float = 1.5
+    """Silence of a whole replica after which a canary asks whether it lives."""
+    canary_seconds: float = 2.5
+    """How long the canary may take before a silent replica counts as dead."""
+    pending_bytes: int = 262_144
+    """The most text that waits for one slow reader before its generation is dropped."""
+
+    def __post_init__(self) -> None:
+        if self.transport not in ("grpc", "h2"):
+            raise ValueError("transport: must be grpc or h2")
+        for name in ("max_streams", "first_token_seconds", "inter_token_seconds", "stall_seconds", "canary_seconds"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name}: must be above 0")
