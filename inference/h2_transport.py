@@ -60,6 +60,7 @@ class _Link(asyncio.Protocol):
 
     def __init__(self, pool: H2Transport, core: h2_core.Connection, keepalive_seconds: float | None) -> None:
         self.core = core
+        self.used = False
         self._pool = pool
         self._loop = asyncio.get_running_loop()
         self.settled: asyncio.Future[bool] = self._loop.create_future()
@@ -78,6 +79,7 @@ class _Link(asyncio.Protocol):
 
     def open(self, call: _Call) -> None:
         """Starts a call; what the calls of one loop iteration have to say is written at once."""
+        self.used = True
         call.link, call.stream = self, self.core.open(call, call.message)
         call.message = b""
         if not self._flushing:
@@ -267,6 +269,7 @@ class H2Transport:
                 call = next(iter(self._waiting))
                 self.withdraw(call)
                 link.open(call)
+                self._pause = 0.0
         if self._waiting and self._dialling is None and len(self._links) < self._connections:
             self._dialling = self._loop.create_task(self._dial())
             self._dialling.add_done_callback(self._dialled)
@@ -276,7 +279,8 @@ class H2Transport:
         if link in self._links:
             self._links.remove(link)
             self._retired.add(link)
-            self._pause = max(self._pause, _FIRST_PAUSE)  # a peer that takes connections only to end them
+            if not link.used:  # a peer that takes connections only to end them
+                self._back_off()
         if link.lost.done():
             self._retired.discard(link)
         self.pump()
@@ -303,18 +307,20 @@ class H2Transport:
         if (error := task.exception()) is None:
             link = task.result()
             if not (link.core.draining or self._closed):
-                self._pause = 0.0
                 self._links.append(link)
                 self.pump()
                 return
             link.abort()
         elif not isinstance(error, OSError):  # as TimeoutError and ssl.SSLError are; this is a bug
             self._loop.call_exception_handler({"message": "dialling failed", "exception": error})
-        self._pause = min(max(2 * self._pause, _FIRST_PAUSE), _LONGEST_PAUSE)
-        _log.warning("engine_dial_failed", address=self._address, detail=str(error))
+        self._back_off()
+        _log.warning("engine_dial_failed", address=self._address, detail=str(error or "GOAWAY at once"))
         if not self._links:
             self._fail_waiting("can't connect")
         self.pump()
+
+    def _back_off(self) -> None:
+        self._pause = min(max(2 * self._pause, _FIRST_PAUSE), _LONGEST_PAUSE)
 
     def _fail_waiting(self, detail: str) -> None:
         for call in list(self._waiting):
