@@ -26,7 +26,7 @@ SHAPE = Shape()
 # For each stage: tokens, longest row, and how often each profile of dialogue is drawn.
 CORPUS: dict[str, tuple[int, int, dict[str, float]]] = {
     "copy": (900_000, 160, {"copy": 0.8, "repeat": 0.2}),
-    "first": (12_000_000, 1536, {
+    "first": (7_500_000, 1536, {
         "recall": 0.60, "sums": 0.15, "chat": 0.09, "long": 0.06, "repeat": 0.04, "list": 0.03, "copy": 0.02, "far": 0.012,
     }),
 }
