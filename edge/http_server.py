@@ -32,6 +32,7 @@ BODY_AHEAD_BYTES = 256 * 1024  # Unread body beyond which the socket isn't read.
 PIPELINED_REQUESTS = 8  # Unanswered requests beyond which the socket isn't read.
 DISCARD_BYTES = 128 * 1024 * 1024  # Unwanted body beyond which the connection is closed.
 WRITE_AHEAD_BYTES = 64 * 1024  # Unsent answer beyond which the application waits.
+LINGER_SECONDS = 2.0  # A refused peer may go on sending for this long: a reset would take the answer from it.
 IDLE_SECONDS = 75.0  # A connection without a request is closed after this long.
 
 log = structlog.get_logger("edge.http")
@@ -287,7 +288,8 @@ class Connection(asyncio.Protocol):
         self.transport.write(response_head(status, head, self.server.date()) + body)
         if faulty is not None:
             faulty.lose()
-        self.close()
+        self.transport.write_eof()
+        self._arm(LINGER_SECONDS, self.drop)
 
 
 class Request:
