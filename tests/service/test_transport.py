@@ -621,6 +621,7 @@ async def test_a_window_that_closes_midway(make: Make) -> None:
         peer = await scripted.accept()
         await peer.until(lambda: peer.peer.requests)
         peer.peer.h2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 1000})
+        peer.peer.h2.increment_flow_control_window(60_000, 1)  # the change may leave less than nothing of the window
         peer.send(peer.peer.take())
         stream = await peer.request()
         assert len(peer.peer.requests[stream]) > 50_000
