@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
 
@@ -50,6 +51,7 @@ class Mesh:
     grpc: str
     """host:port of the orchestrator's gRPC server; in one cell, of all services."""
     run_id: str
+    api_key: str = ""
 
     def status(self) -> dict[str, Any]:
         """What `tokenloom status --json` prints."""
@@ -88,6 +90,18 @@ class Mesh:
     def wait_healthy(self) -> dict[str, Any]:
         """Waits until every process is healthy."""
         return self.wait(lambda report: bool(report["ready"]))
+
+    def wait_models(self) -> None:
+        """Waits until every model answers: `ready` promises only that one does."""
+        end = time.monotonic() + START_SECONDS
+        headers = {"authorization": f"Bearer {self.api_key}"}
+        while True:
+            with contextlib.suppress(httpx.HTTPError):
+                listed = httpx.get(f"{self.url}/v1/models", headers=headers, trust_env=False, timeout=5)
+                if listed.is_success and all(model["ready"] for model in listed.json()["data"]):
+                    return
+            assert time.monotonic() < end, self.log.read_text()[-4000:]
+            time.sleep(0.05)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Ends the mesh as a person would, and returns its exit code."""
@@ -129,7 +143,11 @@ def start(data_dir: Path, *arguments: str, **extra: str) -> Mesh:
     if not match:
         end(process, state.get("run_id"))
         raise AssertionError(f"the mesh isn't ready: {line!r}\n{log.read_text()[-4000:]}")
-    return Mesh(process, data_dir, log, match[1], int(match[2]), match[3], state["run_id"])
+    mesh = Mesh(
+        process, data_dir, log, match[1], int(match[2]), match[3], state["run_id"], extra.get("TOKENLOOM_API_KEY", "")
+    )
+    mesh.wait_models()
+    return mesh
 
 
 def end(process: subprocess.Popen[str], run_id: str | None) -> None:
