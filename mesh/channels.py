@@ -45,7 +45,10 @@ def dial(service: str, address: str) -> grpc.aio.Channel:
             ("grpc.initial_reconnect_backoff_ms", 100),
             ("grpc.min_reconnect_backoff_ms", 2000),
             ("grpc.max_reconnect_backoff_ms", 1000),
-            ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+            (
+                "grpc.max_send_message_length",
+                -1,
+            ),  # The receiver refuses with a status; a sender can't on a stream.
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
             ("grpc.keepalive_time_ms", 10_000),
             ("grpc.keepalive_timeout_ms", 2000),

@@ -101,220 +101,182 @@ def _checked(message: Message, written: bytes) -> Message:
     return type(message).FromString(written)
 
 
-class _Rpc:
-    """What both ends of a call share: two pipes and, once it has ended, its status. The status is set once."""
+class Call:
+    """What both ends of a call share, and the caller's end of it, as grpc.aio's call objects are.
 
-    def __init__(
-        self, loop: asyncio.AbstractEventLoop, metadata: Metadata, timeout: float | None, copying: bool
-    ) -> None:
-        self.loop = loop
+    A call lives until it has a status: read it to its end, or cancel it.
+    """
+
+    def __init__(self, metadata: Metadata, timeout: float | None, copying: bool) -> None:
+        self.loop = loop = asyncio.get_running_loop()
         self.metadata = tuple(metadata)
+        self.copying = copying
         self.requests = Pipe(loop, copying)
         self.responses = Pipe(loop, copying)
-        self.copying = copying
         self.response: Any = None  # Of a unary call.
         self.initial: Metadata | None = None
-        self.code: grpc.StatusCode | None = None
-        self.details = ""
         self.trailing: Metadata = ()
-        self.locally_cancelled = False
-        self.task: asyncio.Task[None] | None = None
-        self.pump: asyncio.Task[None] | None = None
-        self.deadline = None if timeout is None else loop.time() + timeout
-        self._timer = None if timeout is None else loop.call_later(max(timeout, 0), self._expire)
-        self._waiters: list[asyncio.Future[None]] = []
+        self.status: grpc.StatusCode | None = None  # Set once.
+        self.status_details = ""
+        self.task: asyncio.Task[None] | None = None  # Runs the handler.
         self.callbacks: list[Callable[[], Any]] = []
+        self._locally_cancelled = False
+        self._waiters: list[asyncio.Future[None]] = []
+        self._deadline = None if timeout is None else loop.time() + timeout
+        self._timer = None if timeout is None else loop.call_later(max(timeout, 0), self._expire)
 
     def start(self, initial: Metadata = ()) -> None:
         """The headers are out: by themselves, with the first message, or with the status."""
         if self.initial is None:
             self.initial = initial
-            self._wake()
+            self._notify()
 
-    def finish(self, code: grpc.StatusCode, details: str = "", trailing: Metadata = ()) -> None:
+    def finish(self, status: grpc.StatusCode, details: str = "", trailing: Metadata = ()) -> None:
         """The call ends; what was written before is still read. Without effect when it has ended already."""
-        if self.code is not None:
+        if self.status is not None:
             return
-        self.code, self.details, self.trailing = code, details, trailing
-        self.start()
+        self.status, self.status_details, self.trailing = status, details, trailing
+        self.initial = self.initial or ()
         if self._timer is not None:
             self._timer.cancel()
         self.requests.end()
         self.responses.end()
-        if self.pump is not None:
-            self.pump.cancel()
-        self._wake()
+        self._notify()
         for callback in self.callbacks:
             self.loop.call_soon(callback)
 
-    def kill(self, code: grpc.StatusCode, details: str) -> bool:
-        """The call ends at once and the handler is cancelled. False when it had ended."""
-        if self.code is not None:
+    def kill(self, status: grpc.StatusCode, details: str) -> bool:
+        """The call ends at once, what lies in its pipes is lost, its handler is cancelled. False when it had ended."""
+        if self.status is not None:
             return False
         if self.task is not None:
             self.task.cancel()
-        self.responses.end(drop=True)
         self.requests.end(drop=True)
-        self.finish(code, details)
+        self.responses.end(drop=True)
+        self.finish(status, details)
         return True
 
     def cancel(self) -> bool:
-        self.locally_cancelled = self.locally_cancelled or self.code is None
+        """Ends the call with CANCELLED; the handler sees CancelledError. False when it had ended."""
+        self._locally_cancelled = self._locally_cancelled or self.status is None
         return self.kill(grpc.StatusCode.CANCELLED, "Locally cancelled by application!")
 
-    def _expire(self) -> None:
-        self.kill(grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded")
+    def cancelled(self) -> bool:
+        return self.status is grpc.StatusCode.CANCELLED
 
-    def _wake(self) -> None:
-        for waiter in self._waiters:
-            _wake(waiter)
-        self._waiters.clear()
+    def done(self) -> bool:
+        return self.status is not None and not self.responses
 
-    async def ended(self) -> None:
-        while self.code is None:
-            await self._sleep()
+    def add_done_callback(self, callback: Callable[[Any], Any]) -> None:
+        """`callback(call)` runs once the call has a status."""
+        if self.status is not None:
+            self.loop.call_soon(callback, self)
+        else:
+            self.callbacks.append(lambda: callback(self))
 
-    async def started(self) -> None:
+    def time_remaining(self) -> float | None:
+        """Seconds to the deadline, None without one."""
+        return None if self._deadline is None else max(self._deadline - self.loop.time(), 0.0)
+
+    async def initial_metadata(self) -> grpc.aio.Metadata:
         while self.initial is None:
-            await self._sleep()
+            await self.changed()
+        return grpc.aio.Metadata(*self.initial)
 
-    async def _sleep(self) -> None:
+    async def trailing_metadata(self) -> grpc.aio.Metadata:
+        await self.code()
+        return grpc.aio.Metadata(*self.trailing)
+
+    async def code(self) -> grpc.StatusCode:
+        while self.status is None:
+            await self.changed()
+        return self.status
+
+    async def details(self) -> str:
+        await self.code()
+        return self.status_details
+
+    async def wait_for_connection(self) -> None:
+        """In process there is nothing to wait for."""
+
+    async def changed(self) -> None:
+        """Waits for headers or status."""
         waiter = self.loop.create_future()
         self._waiters.append(waiter)
         await waiter
 
     def raise_for_status(self) -> None:
-        if self.locally_cancelled:
+        if self._locally_cancelled:
             raise asyncio.CancelledError
-        if self.code is not grpc.StatusCode.OK:
-            assert self.code is not None
-            raise grpc.aio.AioRpcError(
-                self.code,
-                grpc.aio.Metadata(*(self.initial or ())),
-                grpc.aio.Metadata(*self.trailing),
-                details=self.details,
-            )
+        if self.status not in (None, grpc.StatusCode.OK):
+            initial, trailing = grpc.aio.Metadata(*(self.initial or ())), grpc.aio.Metadata(*self.trailing)
+            raise grpc.aio.AioRpcError(self.status, initial, trailing, details=self.status_details)
 
-    def time_remaining(self) -> float | None:
-        return None if self.deadline is None else max(self.deadline - self.loop.time(), 0.0)
+    def _expire(self) -> None:
+        self.kill(grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded")
 
-
-class Call:
-    """The caller's end, as grpc.aio's call objects are. A call that is forgotten is cancelled, as there."""
-
-    def __init__(self, rpc: _Rpc) -> None:
-        self._rpc = rpc
-
-    def __del__(self) -> None:
-        # The collector may run in any thread.
-        if self._rpc.code is None and not self._rpc.loop.is_closed():
-            self._rpc.loop.call_soon_threadsafe(self._rpc.cancel)
-
-    def cancel(self) -> bool:
-        """Ends the call with CANCELLED; the handler sees CancelledError. False when it had ended."""
-        return self._rpc.cancel()
-
-    def cancelled(self) -> bool:
-        return self._rpc.code is grpc.StatusCode.CANCELLED
-
-    def done(self) -> bool:
-        return self._rpc.code is not None and not self._rpc.responses
-
-    def add_done_callback(self, callback: Callable[[Any], Any]) -> None:
-        """`callback(call)` runs once the call has a status."""
-        if self._rpc.code is not None:
-            self._rpc.loop.call_soon(callback, self)
-        else:
-            self._rpc.callbacks.append(lambda: callback(self))
-
-    def time_remaining(self) -> float | None:
-        return self._rpc.time_remaining()
-
-    async def initial_metadata(self) -> grpc.aio.Metadata:
-        await self._rpc.started()
-        return grpc.aio.Metadata(*(self._rpc.initial or ()))
-
-    async def trailing_metadata(self) -> grpc.aio.Metadata:
-        await self._rpc.ended()
-        return grpc.aio.Metadata(*self._rpc.trailing)
-
-    async def code(self) -> grpc.StatusCode:
-        await self._rpc.ended()
-        assert self._rpc.code is not None
-        return self._rpc.code
-
-    async def details(self) -> str:
-        await self._rpc.ended()
-        return self._rpc.details
-
-    async def debug_error_string(self) -> str:
-        return await self.details()
-
-    async def wait_for_connection(self) -> None:
-        """In process there is nothing to wait for."""
+    def _notify(self) -> None:
+        for waiter in self._waiters:
+            _wake(waiter)
+        self._waiters.clear()
 
 
 class UnaryCall(Call):
     """A call with one request and one response: await it."""
 
     def __await__(self) -> Generator[Any, None, Any]:
-        rpc = self._rpc
         try:
-            yield from rpc.ended().__await__()
+            yield from self.code().__await__()
         except asyncio.CancelledError:
-            rpc.cancel()
+            self.cancel()
             raise
-        rpc.raise_for_status()
-        return rpc.response
+        self.raise_for_status()
+        return self.response
 
 
 class StreamCall(Call):
     """A call with a stream each way. As with grpc.aio, cancelling a pending read or write cancels the call."""
 
-    def __init__(self, rpc: _Rpc) -> None:
-        super().__init__(rpc)
-        self._half_closed = False
+    _half_closed = False
 
     async def read(self) -> Any:
         """The next response, or EOF after a good end. Raises AioRpcError after a bad, CancelledError after cancel()."""
-        rpc = self._rpc
         try:
-            message = await rpc.responses.read()
+            message = await self.responses.read()
         except asyncio.CancelledError:
-            rpc.cancel()
+            self.cancel()
             raise
         if message is EOF:
-            rpc.raise_for_status()
+            self.raise_for_status()
         return message
 
     async def write(self, request: Message) -> None:
         """Hands a request over, waiting for room. Raises InvalidStateError once the call or its sending has ended."""
-        rpc = self._rpc
-        if rpc.code is not None:
+        if self.status is not None:
             raise asyncio.InvalidStateError("RPC already finished.")
         if self._half_closed:
             raise asyncio.InvalidStateError("RPC is half closed after calling 'done_writing'.")
         size = request.ByteSize()
         if size > MAX_MESSAGE_BYTES:
-            rpc.kill(grpc.StatusCode.RESOURCE_EXHAUSTED, _too_large(size))
+            self.kill(grpc.StatusCode.RESOURCE_EXHAUSTED, _too_large(size))
         try:
-            written = await rpc.requests.write(request, size)
+            written = await self.requests.write(request, size)
         except asyncio.CancelledError:
-            rpc.cancel()
+            self.cancel()
             raise
         if not written:
-            rpc.raise_for_status()
+            self.raise_for_status()
 
     async def done_writing(self) -> None:
         """No more requests follow; the handler reads EOF. Idempotent."""
         self._half_closed = True
-        self._rpc.requests.end()
+        self.requests.end()
 
     async def __aiter__(self) -> AsyncIterator[Any]:
         while (message := await self.read()) is not EOF:
             yield message
 
-    async def pump(self, requests: AsyncIterable[Any] | Iterable[Any]) -> None:
+    async def send(self, requests: AsyncIterable[Any] | Iterable[Any]) -> None:
         """Writes what an iterator gives; a failing one cancels the call, as in grpc.aio."""
         try:
             if isinstance(requests, AsyncIterable):
@@ -334,89 +296,68 @@ class StreamCall(Call):
 class ServerContext:
     """The handler's end, as grpc.aio's ServicerContext is."""
 
-    def __init__(self, rpc: _Rpc) -> None:
-        self._rpc = rpc
-        self._code: grpc.StatusCode = grpc.StatusCode.OK
-        self._details = ""
+    def __init__(self, call: Call) -> None:
+        self._call = call
         self._trailing: Metadata = ()
-
-    async def read(self) -> Any:
-        """The next request, or EOF after the caller's half-close."""
-        return await self._rpc.requests.read()
+        self.cancelled = call.cancelled
+        self.time_remaining = call.time_remaining
+        self.read = call.requests.read
 
     async def write(self, response: Message) -> None:
         """Hands a response over, waiting for room. Raises InvalidStateError once the call has ended."""
-        rpc = self._rpc
-        if rpc.initial is None:
-            rpc.start()
+        call = self._call
+        if call.initial is None:
+            call.start()
         size = response.ByteSize()
         if size > MAX_MESSAGE_BYTES:
-            rpc.kill(grpc.StatusCode.RESOURCE_EXHAUSTED, _too_large(size))
-        if not await rpc.responses.write(response, size):
+            call.kill(grpc.StatusCode.RESOURCE_EXHAUSTED, _too_large(size))
+        if not await call.responses.write(response, size):
             raise asyncio.InvalidStateError("RPC already finished.")
 
     async def abort(self, code: grpc.StatusCode, details: str = "", trailing_metadata: Metadata = ()) -> NoReturn:
         """Ends the call with this status. Always raises AbortError."""
-        self._rpc.finish(code, details, (*self._trailing, *trailing_metadata))
+        self._call.finish(code, details, (*self._trailing, *trailing_metadata))
         raise grpc.aio.AbortError("Locally aborted.")
 
     async def send_initial_metadata(self, initial_metadata: Metadata) -> None:
-        self._rpc.start(tuple(initial_metadata))
+        self._call.start(tuple(initial_metadata))
 
     def set_trailing_metadata(self, trailing_metadata: Metadata) -> None:
         self._trailing = tuple(trailing_metadata)
 
     def invocation_metadata(self) -> Metadata:
-        return self._rpc.metadata
+        return self._call.metadata
 
-    def set_code(self, code: grpc.StatusCode) -> None:
-        self._code = code
-
-    def set_details(self, details: str) -> None:
-        self._details = details
-
-    def code(self) -> grpc.StatusCode:
-        return self._rpc.code or self._code
-
-    def details(self) -> str:
-        return self._details
-
-    def trailing_metadata(self) -> Metadata:
-        return self._trailing
-
-    def peer(self) -> str:
-        return "inproc:"
-
-    def time_remaining(self) -> float | None:
-        return self._rpc.time_remaining()
-
-    def cancelled(self) -> bool:
-        return self._rpc.code is grpc.StatusCode.CANCELLED
+    def code(self) -> grpc.StatusCode | None:
+        return self._call.status
 
     def done(self) -> bool:
-        return self._rpc.code is not None
+        return self._call.status is not None
 
     def add_done_callback(self, callback: Callable[[Any], Any]) -> None:
         """`callback(ctx)` runs once the call has ended, however it did."""
-        self._rpc.callbacks.append(lambda: callback(self))
+        self._call.callbacks.append(lambda: callback(self))
 
     async def run(self, handler: Any, request: Any) -> None:
         """Runs the handler to its end; the call has a status afterwards, whatever the handler does."""
-        rpc = self._rpc
+        call = self._call
         try:
             if handler.response_streaming:
-                await handler.stream_stream(_requests(rpc.requests), self)
+                await handler.stream_stream(_requests(call.requests), self)
             else:
-                rpc.response = _handed_over(await handler.unary_unary(_handed_over(request, rpc), self), rpc)
+                request = _handed_over(request, call.copying)
+                call.response = _handed_over(await handler.unary_unary(request, self), call.copying)
         except grpc.aio.AbortError:
-            pass  # abort() or the size limit has set the status.
+            pass  # abort() has set the status.
         except asyncio.CancelledError:
-            rpc.finish(grpc.StatusCode.CANCELLED, "the handler was cancelled")
+            call.finish(grpc.StatusCode.CANCELLED, "the handler was cancelled")
+        except _TooLargeError as error:
+            call.finish(grpc.StatusCode.RESOURCE_EXHAUSTED, str(error))
         except BaseException:
-            rpc.finish(grpc.StatusCode.INTERNAL, INTERNAL_MESSAGE)
+            call.finish(grpc.StatusCode.INTERNAL, INTERNAL_MESSAGE)
             raise
         else:
-            rpc.finish(self._code, self._details, self._trailing)
+            call.finish(grpc.StatusCode.OK, "", self._trailing)
 
 
 async def _requests(pipe: Pipe) -> AsyncIterator[Any]:
@@ -424,12 +365,14 @@ async def _requests(pipe: Pipe) -> AsyncIterator[Any]:
         yield message
 
 
-def _handed_over(message: Message, rpc: _Rpc) -> Message:
-    size = message.ByteSize()
-    if size > MAX_MESSAGE_BYTES:
-        rpc.finish(grpc.StatusCode.RESOURCE_EXHAUSTED, _too_large(size))
-        raise grpc.aio.AbortError
-    return type(message).FromString(message.SerializeToString()) if rpc.copying else message
+class _TooLargeError(Exception):
+    """A unary call's message is over the limit."""
+
+
+def _handed_over(message: Message, copying: bool) -> Message:
+    if (size := message.ByteSize()) > MAX_MESSAGE_BYTES:
+        raise _TooLargeError(_too_large(size))
+    return type(message).FromString(message.SerializeToString()) if copying else message
 
 
 def _too_large(size: int) -> str:
@@ -441,9 +384,9 @@ class Server:
 
     def __init__(self, *, copying: bool = False) -> None:
         self.copying = copying
-        self.stopped = False
+        self._stopped = False
         self._handlers: dict[str, Any] = {}
-        self._calls: dict[asyncio.Task[None], _Rpc] = {}
+        self._calls: dict[asyncio.Task[None], Call] = {}
 
     def add_generic_rpc_handlers(self, handlers: Iterable[Any]) -> None:
         """Generated code registers each handler twice; the other way is enough."""
@@ -452,30 +395,28 @@ class Server:
         """What add_XServicer_to_server calls."""
         self._handlers.update({f"/{service}/{name}": handler for name, handler in handlers.items()})
 
-    def start_call(self, path: str, request: Any, metadata: Metadata, timeout: float | None) -> _Rpc:
+    def start_call(self, call: Call, path: str, request: Any = None) -> None:
         """Starts a handler, in a fresh context: nothing of the caller's contextvars reaches it."""
-        rpc = _Rpc(asyncio.get_running_loop(), metadata, timeout, self.copying)
-        handler = self._handlers.get(path)
-        if self.stopped:
-            rpc.finish(grpc.StatusCode.UNAVAILABLE, "the server has stopped")
+        handler, remaining = self._handlers.get(path), call.time_remaining()
+        if self._stopped:
+            call.finish(grpc.StatusCode.UNAVAILABLE, "the server has stopped")
         elif handler is None:
-            rpc.finish(grpc.StatusCode.UNIMPLEMENTED, "Method not found!")
-        elif timeout is not None and timeout <= 0:
-            rpc.finish(grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded")
+            call.finish(grpc.StatusCode.UNIMPLEMENTED, "Method not found!")
+        elif remaining is not None and remaining <= 0:
+            call.finish(grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded")
         else:
-            run = ServerContext(rpc).run(handler, request)
-            rpc.task = rpc.loop.create_task(run, context=contextvars.Context())
-            self._calls[rpc.task] = rpc
-            rpc.task.add_done_callback(self._calls.pop)
-        return rpc
+            run = ServerContext(call).run(handler, request)
+            call.task = call.loop.create_task(run, context=contextvars.Context())
+            self._calls[call.task] = call
+            call.task.add_done_callback(self._calls.pop)
 
     async def stop(self, grace: float | None) -> None:
         """Refuses new calls, waits `grace` seconds for live ones, then ends those with UNAVAILABLE."""
-        self.stopped = True
+        self._stopped = True
         if self._calls and grace:
             await asyncio.wait(self._calls, timeout=grace)
-        for rpc in list(self._calls.values()):
-            rpc.kill(grpc.StatusCode.UNAVAILABLE, "the server has stopped")
+        for call in list(self._calls.values()):
+            call.kill(grpc.StatusCode.UNAVAILABLE, "the server has stopped")
         if self._calls:
             await asyncio.wait(self._calls)
 
@@ -487,24 +428,25 @@ class Channel:
         self._server = server
 
     def unary_unary(self, method: str, *_: Any, **__: Any) -> Callable[..., UnaryCall]:
-        def call(
-            request: Any, *, timeout: float | None = None, metadata: Metadata | None = None, **_: Any
-        ) -> UnaryCall:
-            return UnaryCall(self._server.start_call(method, request, metadata or (), timeout))
+        def start(request: Any, *, timeout: float | None = None, metadata: Metadata = (), **_: Any) -> UnaryCall:
+            call = UnaryCall(metadata, timeout, self._server.copying)
+            self._server.start_call(call, method, request)
+            return call
 
-        return call
+        return start
 
     def stream_stream(self, method: str, *_: Any, **__: Any) -> Callable[..., StreamCall]:
-        def call(
-            request_iterator: Any = None, *, timeout: float | None = None, metadata: Metadata | None = None, **_: Any
+        def start(
+            requests: Any = None, *, timeout: float | None = None, metadata: Metadata = (), **_: Any
         ) -> StreamCall:
-            rpc = self._server.start_call(method, None, metadata or (), timeout)
-            stream = StreamCall(rpc)
-            if request_iterator is not None:
-                rpc.pump = rpc.loop.create_task(stream.pump(request_iterator))
-            return stream
+            call = StreamCall(metadata, timeout, self._server.copying)
+            self._server.start_call(call, method)
+            if requests is not None:
+                sending = call.loop.create_task(call.send(requests))
+                call.add_done_callback(lambda _: sending.cancel())
+            return call
 
-        return call
+        return start
 
     async def close(self, grace: float | None = None) -> None:
         """The calls belong to their callers; nothing to close."""

@@ -37,6 +37,12 @@ class NodeSettings:
     log_level: str = "info"
     drain_seconds: float = 30.0
 
+    def __post_init__(self) -> None:
+        if self.log_format not in ("", "json", "console"):
+            raise ValueError(f"log_format {self.log_format!r} is neither json nor console")
+        if self.log_level not in ("debug", "info", "warning", "error"):
+            raise ValueError(f"log_level {self.log_level!r} is not debug, info, warning or error")
+
 
 class Tasks(asyncio.TaskGroup):
     """Background tasks. They outlive the call that starts them, so its deadline isn't theirs."""
@@ -158,11 +164,12 @@ def run(services: Mapping[str, Start]) -> None:
 
     Exits with 2 when a setting is wrong, with 1 when a start or a background task fails.
     """
-    own = settings.load(NodeSettings, "", os.environ)
-    telemetry.set_up_logs(own.log_format, own.log_level)
+    telemetry.set_up_logs("", "info")
     name = next(iter(services)) if len(services) == 1 else "cell"
     failed = 0
     try:
+        own = settings.load(NodeSettings, "", os.environ)
+        telemetry.set_up_logs(own.log_format, own.log_level)
         with telemetry.set_up_traces(name, os.environ):
             uvloop.run(_serve(name, services, own))
     except* settings.SettingsError as group:

@@ -71,8 +71,7 @@ class Boundary:
                         code = _code(ctx)
                         raise
                     except (Exception, asyncio.CancelledError) as error:
-                        task = asyncio.current_task()
-                        if task is not None and task.cancelling():  # The caller is gone or the deadline passed.
+                        if _gone(error, ctx):
                             code = grpc.StatusCode.CANCELLED
                             raise asyncio.CancelledError from error
                         status = faults.to_status(error)
@@ -92,6 +91,15 @@ class Boundary:
         given = str(metadata.get("authorization", "")).encode()
         if self._authorization and not hmac.compare_digest(given, self._authorization):
             raise faults.unauthenticated()
+
+
+def _gone(error: BaseException, ctx: Any) -> bool:
+    """Whether the call has ended from the other side: cancelled, past its deadline, or its connection lost."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    task = asyncio.current_task()
+    # A write may fail with InternalError before grpc.aio cancels the task.
+    return bool(ctx.done() or (task and task.cancelling())) or isinstance(error, grpc.aio.InternalError)
 
 
 def _written(generator: Any) -> Any:

@@ -32,7 +32,7 @@ def set_up_logs(log_format: str, level: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     if (log_format or ("console" if sys.stderr.isatty() else "json")) == "console":
-        render: list[Any] = [structlog.dev.ConsoleRenderer()]
+        render: list[Any] = [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     else:
         render = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     structlog.configure(
