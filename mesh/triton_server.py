@@ -118,7 +118,11 @@ class TritonServer:
     def _check_libraries(self, stub: Path) -> None:
         listed = subprocess.run(
             ["/usr/bin/env", "ldd", str(stub.resolve())],
-            env=self.environment(), capture_output=True, text=True, timeout=10, check=False,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
         ).stdout
         missing = [line.split()[0] for line in listed.splitlines() if "not found" in line]
         if missing:

@@ -6,11 +6,12 @@ that piled up while the last one was on its way, and watches for clients that ar
 
 from __future__ import annotations
 
-import collections
+import heapq
 import itertools
 import math
 import os
 import select
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -22,6 +23,7 @@ import triton_python_backend_utils as pb
 
 CANCEL_CHECK_SECONDS = (0.01, 0.04)  # between rounds of checks, at least and at most ...
 CANCEL_CHECK_REST = 4  # ... and so many times as long as a round takes: each check is a round trip between processes
+RESPONSE_SECONDS = 0.0005  # about what one costs in all; a stream gets its next no sooner than this times the streams
 
 NO_END = -1  # TensorRT-LLM's spelling of "don't stop at an end id", also what an absent end_id means
 
@@ -66,17 +68,18 @@ class Call:
     echo: bool
     number: int
     cancelled: bool = False
-    started: bool = False
     done: bool = False
     ids: list[int] = field(default_factory=list)
     probs: list[float] = field(default_factory=list)
     cumulative: float = 0.0
     error: tuple[str, int] | None = None
-    queued: bool = False
+    due: float = 0.0
+    """When its next response may be sent, in monotonic seconds."""
+    queued: float = math.inf
+    """The time under which it stands in the desk's queue; infinite if it doesn't."""
 
     def push(self, ids: list[int], probs: list[float], last: bool = False) -> None:
         """Adds tokens (and, if `log_probs`, as many log probabilities) to what the client gets next."""
-        self.started = True
         self.desk.deliver(self, ids, probs, done=last, error=None)
 
     def fail(self, message: str, code: int) -> None:
@@ -122,21 +125,22 @@ class Gauges:
 class Desk:
     """Takes requests in, sends what the model makes of them, and notices cancelled ones.
 
-    `admit` is called with each valid call, `wake` after calls were marked `cancelled`: the model's thread then drops
-    them and ends them by `push`.
+    `admit` is called with each valid call and may still raise Refused. `drop` is called once with a call whose client
+    has gone or has asked for a stop: the model ends it by `push`. Neither may block.
     """
 
     def __init__(
-        self, model: str, version: str, context: int, admit: Callable[[Call], None], wake: Callable[[], None]
+        self, model: str, version: str, context: int, admit: Callable[[Call], None], drop: Callable[[Call], None]
     ) -> None:
         self.gauges = Gauges(model, version)
-        self._context, self._admit, self._wake = context, admit, wake
+        self._context, self._admit, self._drop = context, admit, drop
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
-        self._live: dict[int, Call] = {}
-        self._pending: collections.deque[Call] = collections.deque()
+        self._something = threading.Condition(self._lock)  # to send
+        self._someone = threading.Condition(self._lock)  # to watch
         self._publishing = threading.Lock()
-        self._something = threading.Condition(self._lock)
+        self._live: dict[int, Call] = {}
+        self._queue: list[tuple[float, int, Call]] = []
         self._closing = False
         self._publish_active()
         self._threads = [
@@ -147,7 +151,7 @@ class Desk:
             thread.start()
 
     def execute(self, requests: list[Any]) -> None:
-        """Takes what Triton hands over. Answers what is wrong with a request on its own stream, never to the batch."""
+        """Takes what Triton hands over. Answers what is wrong with a request on its own stream."""
         for request in requests:
             sender = request.get_response_sender()
             try:
@@ -162,30 +166,38 @@ class Desk:
                 continue
             with self._lock:
                 self._live[call.number] = call
-                self._something.notify_all()
+                self._someone.notify()
             self._publish_active()
-            self._admit(call)
+            try:
+                self._admit(call)
+            except Refused as refused:
+                call.fail(str(refused), pb.TritonError.INVALID_ARG)
 
     def deliver(
         self, call: Call, ids: list[int], probs: list[float], done: bool, error: tuple[str, int] | None
     ) -> None:
         """Hands tokens or the end of a call to the sending thread. Never blocks."""
         with self._lock:
+            if call.done:
+                return
             call.ids += ids
             call.probs += probs
             call.done, call.error = done, error
+            due = call.due
             if done:
                 self._live.pop(call.number, None)
-            if not call.queued and (done or call.streaming):
-                call.queued = True
-                self._pending.append(call)
-                self._something.notify_all()
+                due = 0.0
+            if due < call.queued and (done or call.streaming):
+                call.queued = due
+                heapq.heappush(self._queue, (due, call.number, call))
+                self._something.notify()
 
     def close(self) -> None:
         """Stops both threads. Calls in flight must have been finished."""
         with self._lock:
             self._closing = True
-            self._something.notify_all()
+            self._something.notify()
+            self._someone.notify()
         for thread in self._threads:
             thread.join()
 
@@ -197,20 +209,28 @@ class Desk:
         if not request_id:
             raise Refused("stop: a request id is needed to say which request to stop")
         with self._lock:
-            for call in self._live.values():
-                if call.request_id == request_id:
-                    call.cancelled = True
-        self._wake()
+            calls = [call for call in self._live.values() if call.request_id == request_id]
+        self._cancel(calls)
+
+    def _cancel(self, calls: list[Call]) -> None:
+        for call in calls:
+            call.cancelled = True
+            self._drop(call)
 
     def _send_all(self) -> None:
         while True:
             with self._lock:
-                while not self._pending and not self._closing:
-                    self._something.wait()
-                if not self._pending:
-                    return
-                call = self._pending.popleft()
-                call.queued = False
+                now = time.monotonic()
+                while not self._queue or self._queue[0][0] > now:
+                    if self._closing and not self._queue:
+                        return
+                    self._something.wait(self._queue[0][0] - now if self._queue else None)
+                    now = time.monotonic()
+                due, _, call = heapq.heappop(self._queue)
+                if due != call.queued:
+                    continue  # it was queued again for an earlier time, and is sent
+                call.queued = math.inf
+                call.due = now + RESPONSE_SECONDS * len(self._live)
                 ids, call.ids = call.ids, []
                 probs, call.probs = call.probs, []
                 done, error = call.done, call.error
@@ -218,9 +238,7 @@ class Desk:
                 self._publish_active()
             self._send(call, ids, probs, done, error)
 
-    def _send(
-        self, call: Call, ids: list[int], probs: list[float], done: bool, error: tuple[str, int] | None
-    ) -> None:
+    def _send(self, call: Call, ids: list[int], probs: list[float], done: bool, error: tuple[str, int] | None) -> None:
         flags = pb.TRITONSERVER_RESPONSE_COMPLETE_FINAL if done else 0
         if error is not None:
             call.sender.send(pb.InferenceResponse(error=pb.TritonError(*error)), flags=flags)
@@ -247,16 +265,12 @@ class Desk:
         while True:
             with self._lock:
                 while not self._live and not self._closing:
-                    self._something.wait()
+                    self._someone.wait()
                 if self._closing:
                     return
                 calls = [call for call in self._live.values() if not call.cancelled]
             began = time.monotonic()
-            gone = [call for call in calls if call.sender.is_cancelled()]
-            for call in gone:
-                call.cancelled = True
-            if gone:
-                self._wake()
+            self._cancel([call for call in calls if call.sender.is_cancelled()])
             time.sleep(min(max(shortest, CANCEL_CHECK_REST * (time.monotonic() - began)), longest))
 
     def _read(self, request: Any, sender: Any) -> Call:
@@ -267,18 +281,17 @@ class Desk:
         limit = int(_number(request, "request_output_len", None, 1, 2**31 - 1))
         if length + limit > self._context:
             raise Refused(
-                f"input_ids: {length} prompt tokens and request_output_len {limit} exceed the context of {self._context}"
+                f"input_ids: {length} tokens and request_output_len {limit} exceed the context of {self._context} tokens"
             )
         if _number(request, "num_return_sequences", 1, 1, 2**31 - 1) != 1:
             raise Refused("num_return_sequences: only 1 is supported, send a request for each sequence")
         if _number(request, "beam_width", 1, 1, 2**31 - 1) != 1:
             raise Refused("beam_width: only 1 is supported")
-        top_p = _number(request, "runtime_top_p", 0.0, 0.0, 1.0)
         sampling = Sampling(
             temperature=_number(request, "temperature", 1.0, 0.0, 100.0),
             top_k=int(_number(request, "runtime_top_k", 0, 0, 2**31 - 1)),
-            top_p=top_p,
-            min_p=_number(request, "min_p", 0.0, 0.0, 1.0),
+            top_p=_number(request, "runtime_top_p", 0.0, 0.0, 1.0),
+            min_p=_number(request, "min_p", 0.0, 0.0, 0.999),
             repetition_penalty=_number(request, "repetition_penalty", 1.0, 1e-3, 1e3),
             presence_penalty=_number(request, "presence_penalty", 0.0, -2.0, 2.0),
             frequency_penalty=_number(request, "frequency_penalty", 0.0, -2.0, 2.0),
@@ -301,8 +314,11 @@ class Desk:
         )
 
 
-def die_with_parent() -> None:
-    """Ends this process as soon as the one that started it (tritonserver) is gone, however it went."""
+def live_and_die_with_parent() -> None:
+    """Ends this process as soon as tritonserver, which started it, is gone, or when one of its threads has failed.
+
+    A stub that is half dead would keep its streams waiting; one that is gone is found and loaded again.
+    """
     parent = os.getppid()
     pidfd = os.pidfd_open(parent)
     if os.getppid() != parent:
@@ -312,6 +328,11 @@ def die_with_parent() -> None:
         select.select([pidfd], [], [])
         os._exit(1)
 
+    def fail(args: threading.ExceptHookArgs) -> None:
+        sys.excepthook(args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback)
+        os._exit(1)
+
+    threading.excepthook = fail
     threading.Thread(target=wait, name="parent", daemon=True).start()
 
 

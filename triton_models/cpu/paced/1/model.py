@@ -29,7 +29,7 @@ from tokenizers import Tokenizer
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from contract import Call, Desk, Refused, die_with_parent
+from contract import Call, Desk, Refused, live_and_die_with_parent
 
 CONTEXT = 1 << 20
 LOG_PROB = -0.5
@@ -103,13 +103,13 @@ class TritonPythonModel:
 
     def initialize(self, args: dict[str, str]) -> None:
         """Loads the tokenizer of TOKENLOOM_MODEL_DIR and starts the pacing thread."""
-        die_with_parent()
+        live_and_die_with_parent()
         self._tokenizer = Tokenizer.from_file(str(Path(os.environ["TOKENLOOM_MODEL_DIR"]) / "tokenizer.json"))
         self._changed = threading.Condition()
         self._heap: list[tuple[float, int, Script]] = []
         self._live: dict[int, Call] = {}
         self._closing = False
-        self._desk = Desk(args["model_name"], args["model_version"], CONTEXT, self._admit, self._wake)
+        self._desk = Desk(args["model_name"], args["model_version"], CONTEXT, self._admit, self._drop)
         self._thread = threading.Thread(target=self._pace, name="pace", daemon=True)
         self._thread.start()
 
@@ -126,42 +126,35 @@ class TritonPythonModel:
         self._desk.close()
 
     def _admit(self, call: Call) -> None:
-        try:
-            script = Script.read(call, self._tokenizer)
-        except Refused as refused:
-            call.fail(str(refused), pb.TritonError.INVALID_ARG)
-            return
+        script = Script.read(call, self._tokenizer)
         with self._changed:
             self._live[call.number] = call
             heapq.heappush(self._heap, (script.due, call.number, script))
             self._changed.notify()
+        if call.cancelled:
+            self._drop(call)
 
-    def _wake(self) -> None:
+    def _drop(self, call: Call) -> None:
         with self._changed:
-            self._changed.notify()
+            if self._live.pop(call.number, None):
+                call.push([], [], last=True)
 
     def _pace(self) -> None:
         while True:
             with self._changed:
-                if not any(call.cancelled for call in self._live.values()) and not self._closing:
-                    wait = self._heap[0][0] - time.monotonic() if self._heap else None
-                    if wait is None or wait > 0:
-                        self._changed.wait(wait)
-                for call in [call for call in self._live.values() if call.cancelled]:
-                    self._live.pop(call.number)
-                    call.push([], [], last=True)
+                wait = self._heap[0][0] - time.monotonic() if self._heap else None
+                if not self._closing and (wait is None or wait > 0):
+                    self._changed.wait(wait)
                 if self._closing:
                     for call in self._live.values():
                         call.fail("the model is being unloaded", pb.TritonError.UNAVAILABLE)
                     return
-                due = []
                 now = time.monotonic()
                 while self._heap and self._heap[0][0] <= now:
-                    due.append(heapq.heappop(self._heap)[2])
-            again = [s for s in due if s.call.number in self._live and s.emit()]
-            with self._changed:
-                for script in again:
-                    heapq.heappush(self._heap, (script.due, script.call.number, script))
-                for script in due:
-                    if script.call.done:
-                        self._live.pop(script.call.number, None)
+                    script = heapq.heappop(self._heap)[2]
+                    if script.call.number not in self._live:
+                        continue
+                    if script.emit():
+                        heapq.heappush(self._heap, (script.due, script.call.number, script))
+                    elif script.call.done:
+                        del self._live[script.call.number]
