@@ -162,7 +162,7 @@ async function removeChat(chat) {
   await showChats();
 }
 
-const TURN_NOTES = { cancelled: "Stopped.", failed: "The answer broke off.", refused: null, completed: null };
+const TURN_NOTES = { cancelled: "Stopped.", failed: "The answer broke off.", refused: "Declined by a policy." };
 
 async function openChat() {
   running?.abort();
@@ -182,7 +182,7 @@ async function openChat() {
     at("title").textContent = chat.title || "New chat";
     for (const turn of chat.turns) {
       for (const message of turn.messages) if (message.role === "user") addMessage("user", message.content);
-      const answer = addMessage("assistant", turn.answer?.content ?? turn.refusal ?? "");
+      const answer = addMessage("assistant", turn.answer?.content ?? "");
       if (TURN_NOTES[turn.status]) note(answer, TURN_NOTES[turn.status]);
     }
     messages.scrollTop = messages.scrollHeight;
