@@ -2,7 +2,7 @@
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,8 +118,8 @@ class Triton(triton_pb2_grpc.GRPCInferenceServiceServicer):
         outputs = [tensor(name=n, datatype="INT32", shape=[*batch, -1, -1]) for n in ("output_ids", "output_log_probs")]
         return pb.ModelMetadataResponse(name=request.name, inputs=inputs, outputs=outputs)
 
-    async def ModelStreamInfer(self, request_iterator: Any, ctx: Any) -> AsyncIterator[pb.ModelStreamInferResponse]:
-        request = _unpack(await anext(aiter(request_iterator)))
+    async def ModelStreamInfer(self, request_iterator: Any, ctx: Any) -> None:
+        request = _unpack(await ctx.read())
         if request.id.startswith("canary-"):
             self.canaries += 1
             steps: Sequence[Step] = [Ids([65], final=True)] if self.sings else [HANG]
@@ -131,17 +131,17 @@ class Triton(triton_pb2_grpc.GRPCInferenceServiceServicer):
             for step in steps:
                 match step:
                     case Ids(ids, final):
-                        yield _answer(request, ids, sent, final)
+                        await ctx.write(_answer(request, ids, sent, final))
                         sent += len(ids)
                     case Wait(event):
                         await event.wait()
                     case Hang():
                         await asyncio.Event().wait()
                     case Error(text):
-                        yield pb.ModelStreamInferResponse(error_message=text)
+                        await ctx.write(pb.ModelStreamInferResponse(error_message=text))
                     case Abort(code):
                         await ctx.abort(code, "told to")
-        except (asyncio.CancelledError, GeneratorExit):
+        except asyncio.CancelledError:
             request.cancelled.set()
             raise
 

@@ -189,7 +189,8 @@ async def bench(placement: str, limits: dict[str, Any]) -> AsyncIterator[Bench]:
         server = grpc.aio.server()
         registrar: Any = serving.Registrar(serving.Boundary(""), [server])
         add_InferenceServiceServicer_to_server(service, registrar)
-        channel = grpc.aio.insecure_channel(f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}")
+        address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+        channel = grpc.aio.insecure_channel(address, options=[("grpc.http2.bdp_probe", 0)])  # a window that stays small
         await server.start()
     else:
         server = inproc.Server(copying="copied" in placement)
