@@ -49,7 +49,7 @@ _WINDOW_UPDATE: Final = struct.Struct(">IBII")
 _DATA, _HEADERS, _PUSH_PROMISE, _GOAWAY, _UPDATE, _CONTINUATION = 0x0, 0x1, 0x5, 0x7, 0x8, 0x9
 _END_HEADERS: Final = 0x4
 
-_CODES: Final = {code.value[0]: code for code in grpc.StatusCode}
+_CODES: Final = {str(code.value[0]).encode(): code for code in grpc.StatusCode}
 # What of gRPC's own tables matters here: whether the peer is there and would take the call again.
 _UNAVAILABLE_HTTP: Final = (b"429", b"502", b"503", b"504")
 _FROM_RESET: Final[dict[int, grpc.StatusCode]] = {
@@ -127,11 +127,7 @@ class Connection:
             (b"user-agent", b"tokenloom"),
         ]
         self._h2 = _H2(
-            H2Configuration(
-                header_encoding=None,
-                validate_outbound_headers=False,
-                normalize_outbound_headers=False,
-            )
+            H2Configuration(header_encoding=None, validate_outbound_headers=False, normalize_outbound_headers=False)
         )
         self._h2.local_settings = Settings(
             client=True,
@@ -246,9 +242,9 @@ class Connection:
         if kind == _GOAWAY and len(frame) >= 17 and not stream_id and not self._in_header_block:
             last, code = _GOAWAY_BODY.unpack_from(frame, 9)
             self.draining = True
-            for stream in [s for s in self.streams.values() if s.id > last & _LAST_STREAM]:
-                self._forget(stream)
-                events.append((stream, End(grpc.StatusCode.UNAVAILABLE, f"GOAWAY {code} before the call was seen")))
+            for refused in [s for s in self.streams.values() if s.id > last & _LAST_STREAM]:
+                self._forget(refused)
+                events.append((refused, End(grpc.StatusCode.UNAVAILABLE, f"GOAWAY {code} before the call was seen")))
             return
         if kind in (_HEADERS, _PUSH_PROMISE, _CONTINUATION):
             self._in_header_block = not flags & _END_HEADERS
@@ -258,32 +254,33 @@ class Connection:
             events += self.lose(f"protocol error: {error}")
             return
         for event in happened:
+            stream = self.streams.get(getattr(event, "stream_id", None) or 0)
             match event:
-                case ResponseReceived(stream_id=int(number), headers=headers):
-                    self._answer(self.streams.get(number), dict(headers), event.stream_ended is not None, events)
-                case TrailersReceived(stream_id=int(number), headers=headers):
-                    self._finish(self.streams.get(number), _status(dict(headers)), events)
-                case StreamEnded(stream_id=int(number)):  # after trailers the stream isn't ours any more
-                    self._finish(self.streams.get(number), End(grpc.StatusCode.UNKNOWN, "no status"), events)
-                case StreamReset(stream_id=int(number), error_code=int(reason)):
-                    code = _FROM_RESET.get(reason, grpc.StatusCode.INTERNAL)
-                    self._finish(self.streams.get(number), End(code, f"RST_STREAM {reason}"), events)
                 case DataReceived(stream_id=int(number), data=data, flow_controlled_length=int(size)):
                     if size and number in self._h2.streams:
                         self._h2.acknowledge_received_data(size, number)
-                    if data and number in self.streams:
-                        self._assemble(self.streams[number], data, events)
+                    if stream is not None and data:
+                        self._assemble(stream, data, events)
                 case RemoteSettingsChanged():
                     self.settled = True
                     self._limit = self._h2.remote_settings.max_concurrent_streams
                     self._pump(*self._unsent.values())
-                case WindowUpdated():
-                    self._pump(*self._unsent.values())
+                case WindowUpdated(stream_id=number):
+                    self._pump(*(s for s in self._unsent.values() if number in (0, s.id)))
+                case _ if stream is None:
+                    pass
+                case ResponseReceived(headers=headers):
+                    self._answer(stream, dict(headers), event.stream_ended is not None, events)
+                case TrailersReceived(headers=headers):
+                    self._finish(stream, _status(dict(headers)), events)
+                case StreamEnded():  # after trailers the stream isn't ours any more
+                    self._finish(stream, End(grpc.StatusCode.UNKNOWN, "no status"), events)
+                case StreamReset(error_code=int(reason)):
+                    code = _FROM_RESET.get(reason, grpc.StatusCode.INTERNAL)
+                    self._finish(stream, End(code, f"RST_STREAM {reason}"), events)
 
-    def _answer(self, stream: Stream | None, headers: dict[bytes, bytes], ended: bool, events: list[Event]) -> None:
+    def _answer(self, stream: Stream, headers: dict[bytes, bytes], ended: bool, events: list[Event]) -> None:
         """Response headers, which are trailers as well when a call fails at once."""
-        if stream is None:
-            return
         http, kind = headers.get(b":status", b""), headers.get(b"content-type", b"")
         if http != b"200":
             code = grpc.StatusCode.UNAVAILABLE if http in _UNAVAILABLE_HTTP else grpc.StatusCode.UNKNOWN
@@ -295,9 +292,7 @@ class Connection:
         elif b"content-length" not in headers:  # which h2 holds the peer to, so it has to see the DATA
             self._answered[stream.id] = stream
 
-    def _finish(self, stream: Stream | None, end: End, events: list[Event]) -> None:
-        if stream is None:
-            return
+    def _finish(self, stream: Stream, end: End, events: list[Event]) -> None:
         if stream.partial and end.code is grpc.StatusCode.OK:
             end = End(grpc.StatusCode.INTERNAL, "a message cut short")
         if self._h2.streams[stream.id].closed:
@@ -332,6 +327,5 @@ class Connection:
 
 def _status(headers: dict[bytes, bytes]) -> End:
     """A call's status from its trailers."""
-    number = headers.get(b"grpc-status", b"")
-    code = _CODES.get(int(number), grpc.StatusCode.UNKNOWN) if number.isdigit() else grpc.StatusCode.UNKNOWN
+    code = _CODES.get(headers.get(b"grpc-status", b""), grpc.StatusCode.UNKNOWN)
     return End(code, unquote_to_bytes(headers.get(b"grpc-message", b"")).decode("utf-8", "replace"))

@@ -153,10 +153,10 @@ class _Link(asyncio.Protocol):
                 else:
                     call.finish(fault_of(what))
             except Exception as error:  # one receiver's bug must not cost the others their connection
-                call.cancel()
                 self._loop.call_exception_handler({"message": "a receiver failed", "exception": error})
-                fault = Fault(grpc.StatusCode.INTERNAL, "INTERNAL", INTERNAL_MESSAGE)
-                self._loop.call_soon(receiver.closed, fault)
+                if call.receiver is not None:
+                    call.cancel()
+                    self._loop.call_soon(receiver.closed, Fault(grpc.StatusCode.INTERNAL, "INTERNAL", INTERNAL_MESSAGE))
 
     def _after(self) -> None:
         """Streams may have ended, the peer may have said GOAWAY: makes the best of it."""

@@ -331,6 +331,7 @@ def test_a_larger_frame_size_is_used() -> None:
         ([(b"grpc-status", b"13"), (b"grpc-message", b"%zz %FF%")], End(INTERNAL, "%zz \ufffd%")),
         ([(b"grpc-status", b"77")], End(UNKNOWN, "")),
         ([(b"grpc-status", b"-1")], End(UNKNOWN, "")),
+        ([(b"grpc-status", b"9" * 5000)], End(UNKNOWN, "")),
         ([(b"x", b"y")], End(UNKNOWN, "")),
     ],
 )
