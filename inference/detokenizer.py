@@ -11,83 +11,39 @@ Three rules, each exact whatever the cuts between tokens:
 import codecs
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
-
-from tokenizers import Tokenizer
-from tokenizers.decoders import DecodeStream
 
 from inference.tokenizer import ChatTokenizer
 from tokenloom.chat.v1.chat_pb2 import TokenLogprob
 
 
-class Decoder(Protocol):
-    """Ids to text."""
+class Decoder:
+    """Ids to text: the bytes of the ids, read as UTF-8."""
+
+    def __init__(self, table: Sequence[bytes], *, strips_space: bool) -> None:
+        """`table` gives the bytes of an id; `strips_space`: a space that begins the text is an artefact."""
+        self._table = table
+        self._utf8 = codecs.getincrementaldecoder("utf-8")("replace")
+        self._strips = strips_space
 
     def feed(self, ids: Sequence[int]) -> str:
         """The text that these ids complete."""
-
-    def flush(self) -> str:
-        """What is left at the end, undecodable bytes as U+FFFD."""
-
-    @property
-    def incomplete(self) -> bool:
-        """Whether bytes of an unfinished character are waiting."""
-
-
-class ByteDecoder:
-    """For byte-level vocabularies: the text is the ids' bytes, read as UTF-8."""
-
-    def __init__(self, table: Sequence[bytes]) -> None:
-        self._table = table
-        self._utf8 = codecs.getincrementaldecoder("utf-8")("replace")
-
-    def feed(self, ids: Sequence[int]) -> str:
         try:
-            return self._utf8.decode(b"".join([self._table[i] for i in ids]))
+            raw = b"".join([self._table[i] for i in ids])
         except IndexError:  # Engines pad vocabularies; a padding id has no text.
-            return self._utf8.decode(b"".join([self._table[i] for i in ids if i < len(self._table)]))
+            raw = b"".join([self._table[i] for i in ids if i < len(self._table)])
+        if self._strips and raw:
+            self._strips = False
+            raw = raw.removeprefix(b" ")
+        return self._utf8.decode(raw)
 
     def flush(self) -> str:
+        """What is left at the end: bytes that are no character become U+FFFD."""
         return self._utf8.decode(b"", final=True)
 
     @property
     def incomplete(self) -> bool:
+        """Whether bytes of an unfinished character are waiting."""
         return bool(self._utf8.getstate()[0])
-
-
-class StreamDecoder:
-    """For all other vocabularies (SentencePiece with byte fallback and the like): `tokenizers` decodes with context."""
-
-    def __init__(self, tokenizer: Tokenizer) -> None:
-        self._tokenizer = tokenizer
-        self._stream = DecodeStream(skip_special_tokens=True)
-        self._held: list[int] = []
-
-    def feed(self, ids: Sequence[int]) -> str:
-        parts = []
-        for i in ids:
-            text = self._stream.step(self._tokenizer, i)
-            if text is None:
-                self._held.append(i)
-            else:
-                parts.append(text)
-                self._held.clear()
-        return "".join(parts)
-
-    def flush(self) -> str:
-        held, self._held = self._held, []
-        return self._tokenizer.decode(held, skip_special_tokens=True) if held else ""
-
-    @property
-    def incomplete(self) -> bool:
-        return bool(self._held)
-
-
-def decoder_for(tokenizer: ChatTokenizer) -> Decoder:
-    """A fresh decoder of that vocabulary."""
-    if tokenizer.is_byte_level:
-        return ByteDecoder(tokenizer.token_bytes)
-    return StreamDecoder(tokenizer.tokenizer)
 
 
 class StopMatcher:
@@ -141,7 +97,7 @@ class ChoiceText:
     """The text of one choice."""
 
     def __init__(self, tokenizer: ChatTokenizer, stops: Sequence[str], logprobs: bool) -> None:
-        self._decoder = decoder_for(tokenizer)
+        self._decoder = Decoder(tokenizer.token_bytes, strips_space=tokenizer.strips_space)
         self._table = tokenizer.token_bytes
         self._matcher = StopMatcher(stops) if stops else None
         self._logprobs = logprobs

@@ -1,8 +1,8 @@
 """One generation: its choices at the engine, their text, and what of it waits for the reader.
 
 Everything happens in callbacks on the event loop: a message of the engine becomes text within them, and lies in the
-next GenerateResponse until the reader takes it. So a reader that is quick gets each token by itself and at once, one that
-is slower gets them merged, and one that doesn't read at all loses its generation at a bound in bytes.
+next GenerateResponse until the reader takes it. So a reader that is quick gets each token by itself and at once, one
+that is slower gets them merged, and one that doesn't read at all loses its generation at a bound in bytes.
 """
 
 import asyncio

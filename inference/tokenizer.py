@@ -47,7 +47,6 @@ class ChatTokenizer:
         self.digest = hashlib.sha256(f"{len(source)} {source}{chat}".encode()).hexdigest()[:16]
         self.tokenizer = Tokenizer.from_str(source)
         self._plain, self._controls = _without_controls(source)
-        self.special_ids = {token["id"] for token in json.loads(source)["added_tokens"] if token["special"]}
         self.control_ids = frozenset(control.id for control in self._controls.values())
         texts = sorted(self._controls, key=len, reverse=True)
         self._cut = re.compile(f"({'|'.join(map(re.escape, texts))})") if texts else re.compile("(?!)")
@@ -57,7 +56,7 @@ class ChatTokenizer:
         self.vocabulary_size = max(size, self.tokenizer.get_vocab_size(with_added_tokens=True))
         self.end_ids = _end_ids(generation, config, self.tokenizer)
         self.sampling_defaults = _sampling_defaults(generation)
-        self.token_bytes, self.is_byte_level = _token_bytes(source, self.tokenizer, self.special_ids)
+        self.token_bytes, self.strips_space = _token_bytes(json.loads(source), self.tokenizer)
         self.longest_token_bytes = max(map(len, self.token_bytes))
         self._opening: list[int] | None = None  # tokens: what opens a prompt, the reply; one probe, two probes
 
@@ -81,7 +80,8 @@ class ChatTokenizer:
         """Tokens of each message within a prompt, and of what a prompt holds besides.
 
         A template renders conversations, not messages, so a message counts as what it adds to the shortest conversation
-        that templates let it stand in. Raises the fault of messages that the template refuses.
+        that templates let it stand in. The sum is exact, or a little too high where a message replaces what the
+        template puts in by itself (a default system prompt). Raises the fault of messages that the template refuses.
         """
         user, assistant = {"role": "user", "content": "x"}, {"role": "assistant", "content": "x"}
         if self._opening is None:
@@ -220,24 +220,29 @@ def _sampling_defaults(generation: Mapping[str, Any]) -> dict[str, float]:
     return {name: generation[name] for name in names if isinstance(generation.get(name), int | float)}
 
 
-def _token_bytes(source: str, tokenizer: Tokenizer, special_ids: set[int]) -> tuple[list[bytes], bool]:
-    """The bytes of each id's text (special tokens have none), and whether text is just those bytes joined."""
-    data = json.loads(source)
+def _token_bytes(data: Any, tokenizer: Tokenizer) -> tuple[list[bytes], bool]:
+    """The bytes of each id's text (special tokens have none), and whether a space that begins a text is an artefact.
+
+    Raises ValueError for a decoder that does more than join bytes.
+    """
     decoder = data["decoder"] or {}
-    byte_level = [d["type"] for d in decoder.get("decoders", [decoder])] == ["ByteLevel"] if decoder else False
-    alphabet = _byte_alphabet()
+    steps = {step["type"]: step for step in decoder.get("decoders", [decoder] if decoder else [])}
+    if unknown := set(steps) - {"ByteLevel", "Metaspace", "Replace", "ByteFallback", "Fuse", "Strip"} or not steps:
+        raise ValueError(f"tokenizer.json: its decoder isn't supported: {unknown or 'none'}")
+    alphabet = _byte_alphabet() if "ByteLevel" in steps else {"\u2581": b" "}
     vocabulary = tokenizer.get_vocab(with_added_tokens=True)
     table = [b""] * (max(vocabulary.values()) + 1)
     for text, index in vocabulary.items():
-        if byte_level:
-            table[index] = b"".join(alphabet.get(character) or character.encode() for character in text)
-        elif fallback := re.fullmatch("<0x([0-9A-F]{2})>", text):
-            table[index] = bytes.fromhex(fallback[1])
-        else:
-            table[index] = text.replace("\u2581", " ").encode()
+        fallback = re.fullmatch("<0x([0-9A-F]{2})>", text) if "ByteFallback" in steps else None
+        table[index] = (
+            bytes.fromhex(fallback[1])
+            if fallback
+            else b"".join(alphabet.get(character) or character.encode() for character in text)
+        )
     for token in data["added_tokens"]:
-        table[token["id"]] = b"" if token["id"] in special_ids else token["content"].encode()
-    return table, byte_level
+        table[token["id"]] = b"" if token["special"] else token["content"].encode()
+    prepends = steps.get("Metaspace", {"prepend_scheme": "never"}).get("prepend_scheme", "always") != "never"
+    return table, prepends or steps.get("Strip", {}).get("start", 0) > 0
 
 
 def _byte_alphabet() -> dict[str, bytes]:

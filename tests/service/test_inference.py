@@ -89,7 +89,7 @@ class Generation:
             return response
         match response.WhichOneof("kind"):
             case "accepted":
-                assert not (self.answer.accepted or self.answer.deltas)
+                assert self.answer == Answer()
                 self.answer.accepted = response.accepted
             case "tokens":
                 assert response.tokens.deltas
@@ -585,9 +585,13 @@ async def test_a_wrong_command_ends_the_call(bench: Bench, commands: list[Any], 
     for command in commands:
         await call.write(GenerateRequest(start=begin()) if command == "start" else command)
     await call.done_writing()
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
+
+    async def drain() -> None:
         while await call.read() is not grpc.aio.EOF:
             pass
+
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await drain()
     fault = faults.from_rpc_error(caught.value)
     assert (fault.code, fault.reason, fault.field) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD", field)
     for request in bench.triton.requests:

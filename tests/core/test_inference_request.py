@@ -1,0 +1,270 @@
+"""Sampling ranges, the models file, and the dialect of Triton's models."""
+
+import math
+import struct
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from inference import triton, triton_pb2
+from inference.models import ModelsFileError, load_models
+from inference.sampling import validate
+from inference.triton_pb2 import ModelMetadataResponse
+from mesh.faults import Fault
+from tokenloom.chat.v1.chat_pb2 import Sampling
+
+MODEL = Path(__file__).resolve().parents[2] / "models" / "tokenloom-mini"
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"max_tokens": 0}, "max_tokens"),
+        ({"temperature": -1}, "temperature"),
+        ({"temperature": 2.1}, "temperature"),
+        ({"temperature": math.nan}, "temperature"),
+        ({"temperature": math.inf}, "temperature"),
+        ({"top_p": 0}, "top_p"),
+        ({"top_p": 1.1}, "top_p"),
+        ({"top_p": math.nan}, "top_p"),
+        ({"top_k": 2**31}, "top_k"),
+        ({"min_p": -0.1}, "min_p"),
+        ({"min_p": 1.1}, "min_p"),
+        ({"repetition_penalty": 0}, "repetition_penalty"),
+        ({"repetition_penalty": 2.5}, "repetition_penalty"),
+        ({"presence_penalty": -2.5}, "presence_penalty"),
+        ({"presence_penalty": -math.inf}, "presence_penalty"),
+        ({"frequency_penalty": 2.5}, "frequency_penalty"),
+        ({"min_tokens": 5, "max_tokens": 4}, "min_tokens"),
+        ({"stop": ["x"] * 17}, "stop"),
+        ({"stop": ["x", ""]}, "stop[1]"),
+        ({"stop": ["x" * 257]}, "stop[0]"),
+        ({"logit_bias": {100: 1}}, "logit_bias"),
+        ({"logit_bias": {1: 100.5}}, "logit_bias"),
+        ({"logit_bias": {1: math.nan}}, "logit_bias"),
+        ({"logit_bias": dict.fromkeys(range(1025), 1)}, "logit_bias"),
+        ({"seed": 2**63}, "seed"),
+        ({"choices": 17}, "choices"),
+    ],
+)
+def test_out_of_range(asked: dict[str, Any], field: str) -> None:
+    with pytest.raises(Fault) as caught:
+        validate(Sampling(**asked), {}, 100)
+    assert caught.value.field == f"sampling.{field}"
+    assert caught.value.reason == "INVALID_FIELD"
+    assert caught.value.metadata["expected"]
+
+
+def test_the_ends_of_the_ranges_are_in_them() -> None:
+    validate(
+        Sampling(
+            max_tokens=1, temperature=0, top_p=1, top_k=0, min_p=1, repetition_penalty=2, presence_penalty=-2,
+            frequency_penalty=2, min_tokens=1, stop=["x" * 256] * 16, logit_bias={99: -100}, seed=2**63 - 1, choices=16,
+        ),
+        {},
+        100,
+    )  # fmt: skip
+
+
+def test_defaults_are_the_models_then_openais() -> None:
+    plain = validate(Sampling(), {}, 100)
+    assert (plain.temperature, plain.top_p, plain.top_k, plain.choices) == (1, 1, 0, 1)
+    assert plain.max_tokens is None
+    of_model = validate(Sampling(top_p=0.5), {"temperature": 0.6, "top_p": 0.9, "top_k": 20}, 100)
+    assert (of_model.temperature, of_model.top_p, of_model.top_k) == (0.6, 0.5, 20)
+
+
+def test_seeds() -> None:
+    given = validate(Sampling(seed=2**63 - 1, choices=2), {}, 100)
+    assert [given.seed_of(choice) for choice in range(2)] == [2**63 - 1, 0]
+    drawn = {validate(Sampling(), {}, 100).seed for _ in range(8)}
+    assert len(drawn) == 8
+    assert all(0 <= seed < 2**63 for seed in drawn)
+
+
+ENTRY = {
+    "id": "m",
+    "address": "localhost:1",
+    "model": "tensorrt_llm",
+    "dialect": "inflight_batcher_llm",
+    "tokenizer": str(MODEL),
+    "context_length": 4096,
+}
+
+
+def write(path: Path, *entries: Any) -> Path:
+    (path / "models.yaml").write_text(yaml.safe_dump({"models": list(entries)}))
+    return path / "models.yaml"
+
+
+def test_models_with_one_id_are_replicas(tmp_path: Path) -> None:
+    second = ENTRY | {"address": "[::1]:2", "metrics": "http://localhost:3/metrics", "supervised": True}
+    found = load_models(write(tmp_path, ENTRY, second, ENTRY | {"id": "n", "end_id": 7}))
+    assert [(model.id, len(model.replicas), model.end_id) for model in found] == [("m", 2, None), ("n", 1, 7)]
+    assert [replica.supervised for replica in found[0].replicas] == [False, True]
+
+
+def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
+    (tmp_path / "tok").symlink_to(MODEL)
+    (tmp_path / "chat.jinja").write_text("x")
+    (found,) = load_models(write(tmp_path, ENTRY | {"tokenizer": "tok", "chat_template": "chat.jinja"}))
+    assert found.tokenizer == tmp_path / "tok"
+    assert found.chat_template == tmp_path / "chat.jinja"
+
+
+@pytest.mark.parametrize(
+    ("entries", "where"),
+    [
+        ([], "models: at least"),
+        (["x"], "models[0]: a mapping"),
+        ([{k: v for k, v in ENTRY.items() if k != "model"}], "models[0].model: required"),
+        ([ENTRY | {"adress": "x"}], "models[0].adress: unknown"),
+        ([ENTRY | {"address": "localhost"}], "models[0].address: host:port"),
+        ([ENTRY | {"address": "localhost:99999"}], "models[0].address: host:port"),
+        ([ENTRY | {"dialect": "vllm"}], "models[0].dialect"),
+        ([ENTRY | {"context_length": "4096"}], "models[0].context_length: a whole number"),
+        ([ENTRY | {"context_length": True}], "models[0].context_length: a whole number"),
+        ([ENTRY | {"context_length": 1}], "models[0].context_length: must be"),
+        ([ENTRY | {"id": ""}], "models[0].id: text"),
+        ([ENTRY | {"tokenizer": "/nowhere"}], "models[0].tokenizer"),
+        ([ENTRY | {"chat_template": "/nowhere"}], "models[0].chat_template"),
+        ([ENTRY | {"supervised": 1}], "models[0].supervised: true or false"),
+        ([ENTRY, ENTRY | {"context_length": 5}], "models[1].context_length: differs"),
+    ],
+)
+def test_a_wrong_entry_is_named(tmp_path: Path, entries: list[Any], where: str) -> None:
+    with pytest.raises(ModelsFileError) as caught:
+        load_models(write(tmp_path, *entries))
+    assert where in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "models: {}", "- x", "models: []\nother: 1", "a: [", "\x00"])
+def test_a_file_that_is_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "models.yaml").write_text(text)
+    with pytest.raises(ModelsFileError):
+        load_models(tmp_path / "models.yaml")
+    with pytest.raises(ModelsFileError):
+        load_models(tmp_path / "absent.yaml")
+
+
+REQUIRED = {"input_ids": "INT32", "input_lengths": "INT32", "request_output_len": "INT32"}
+CURRENT = REQUIRED | {
+    "end_id": "INT32", "temperature": "FP32", "runtime_top_k": "INT32", "runtime_top_p": "FP32",
+    "repetition_penalty": "FP32", "presence_penalty": "FP32", "frequency_penalty": "FP32", "min_tokens": "INT32",
+    "seed": "UINT64", "embedding_bias": "FP32", "streaming": "BOOL", "return_log_probs": "BOOL",
+    "exclude_input_in_output": "BOOL",
+}  # fmt: skip
+
+
+def dialect(inputs: dict[str, str], *, batched: bool = True) -> triton.Dialect:
+    metadata = ModelMetadataResponse(name="m")
+    for name, kind in inputs.items():
+        size = [-1] if name in ("input_ids", "embedding_bias") else [1]
+        metadata.inputs.add(name=name, datatype=kind, shape=[-1, *size] if batched else size)
+    metadata.outputs.add(name="output_ids", datatype="INT32", shape=[-1, -1])
+    return triton.Dialect(metadata)
+
+
+def unpack(request: triton_pb2.ModelInferRequest) -> dict[str, tuple[list[int], list[float]]]:
+    formats = {"INT32": "<i", "FP32": "<f", "UINT64": "<Q", "BOOL": "<?"}
+    return {
+        tensor.name: (list(tensor.shape), [v for (v,) in struct.iter_unpack(formats[tensor.datatype], raw)])
+        for tensor, raw in zip(request.inputs, request.raw_input_contents, strict=True)
+    }
+
+
+def ask(of: triton.Dialect, choice: int = 0, **sampling: Any) -> dict[str, tuple[list[int], list[float]]]:
+    valid = validate(Sampling(**sampling), {}, 10)
+    return unpack(of.request("id", [1, 2, 3], 7, valid, choice=choice, end_id=5, vocabulary_size=10))
+
+
+def test_a_request() -> None:
+    asked = ask(
+        dialect(CURRENT), choice=1, temperature=0.5, top_p=0.25, top_k=3, repetition_penalty=1.5, presence_penalty=1,
+        frequency_penalty=-1, min_tokens=2, seed=2**63 - 1, logit_bias={4: -100}, logprobs=True,
+    )  # fmt: skip
+    assert asked == {
+        "streaming": ([1, 1], [True]),
+        "exclude_input_in_output": ([1, 1], [True]),
+        "input_ids": ([1, 3], [1, 2, 3]),
+        "input_lengths": ([1, 1], [3]),
+        "request_output_len": ([1, 1], [7]),
+        "end_id": ([1, 1], [5]),
+        "temperature": ([1, 1], [0.5]),
+        "runtime_top_p": ([1, 1], [0.25]),
+        "runtime_top_k": ([1, 1], [3]),
+        "seed": ([1, 1], [0]),
+        "repetition_penalty": ([1, 1], [1.5]),
+        "presence_penalty": ([1, 1], [1]),
+        "frequency_penalty": ([1, 1], [-1]),
+        "min_tokens": ([1, 1], [2]),
+        "embedding_bias": ([1, 10], [0, 0, 0, 0, -100, 0, 0, 0, 0, 0]),
+        "return_log_probs": ([1, 1], [True]),
+    }
+
+
+def test_greedy_sends_no_more_than_it_needs() -> None:
+    assert set(ask(dialect(CURRENT), temperature=0, top_p=0.5, seed=1)) == {
+        *REQUIRED, "end_id", "runtime_top_k", "streaming", "exclude_input_in_output",
+    }  # fmt: skip
+
+
+def test_sampling_always_sends_top_p() -> None:
+    """Without top_k and top_p TensorRT-LLM is greedy."""
+    assert ask(dialect(CURRENT), temperature=1)["runtime_top_p"] == ([1, 1], [1])
+
+
+def test_names_of_older_releases() -> None:
+    old = {{"min_tokens": "min_length", "seed": "random_seed"}.get(name, name): kind for name, kind in CURRENT.items()}
+    asked = ask(dialect(old), min_tokens=2, seed=9)
+    assert asked["min_length"] == ([1, 1], [2])
+    assert asked["random_seed"] == ([1, 1], [9])
+
+
+def test_a_model_without_a_batch_dimension() -> None:
+    asked = ask(dialect(CURRENT, batched=False))
+    assert asked["input_ids"] == ([3], [1, 2, 3])
+    assert asked["input_lengths"] == ([1], [3])
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"temperature": 0}, "temperature"),
+        ({"temperature": 0.5}, "temperature"),
+        ({"min_p": 0.5}, "min_p"),
+        ({"seed": 1}, "seed"),
+        ({"logit_bias": {1: 1}}, "logit_bias"),
+        ({"logprobs": True}, "logprobs"),
+        ({"ignore_eos": True}, "ignore_eos"),
+        ({"presence_penalty": 1}, "presence_penalty"),
+        ({"min_tokens": 1}, "min_tokens"),
+    ],
+)
+def test_what_the_model_has_no_tensor_for(asked: dict[str, Any], field: str) -> None:
+    bare = {"temperature": "FP32", "runtime_top_p": "FP32"} if field != "temperature" else {}
+    with pytest.raises(Fault) as caught:
+        ask(dialect(REQUIRED | bare), **asked)
+    assert (caught.value.reason, caught.value.field) == ("UNSUPPORTED_PARAMETER", f"sampling.{field}")
+
+
+@pytest.mark.parametrize("missing", [*REQUIRED])
+def test_a_model_of_another_dialect(missing: str) -> None:
+    with pytest.raises(triton.DialectError, match=missing):
+        dialect({name: kind for name, kind in REQUIRED.items() if name != missing})
+
+
+def test_answers() -> None:
+    assert triton.read(triton_pb2.ModelStreamInferResponse(error_message="no").SerializeToString()).error == "no"
+    message = triton_pb2.ModelStreamInferResponse()
+    message.infer_response.parameters["triton_final_response"].bool_param = True
+    assert triton.read(message.SerializeToString()) == triton.Answer(final=True)
+    message.infer_response.outputs.add(name="other")
+    message.infer_response.outputs.add(name="output_ids")
+    message.infer_response.outputs.add(name="output_log_probs")
+    message.infer_response.raw_output_contents.extend([b"?", struct.pack("<2i", 5, -1), struct.pack("<2f", -0.5, -1)])
+    answer = triton.read(message.SerializeToString())
+    assert list(answer.ids) == [5, 2**32 - 1]
+    assert list(answer.logprobs) == [-0.5, -1]
