@@ -75,8 +75,8 @@ class Channel:
     def stream_stream(self, method: str, *args: Any, **kwargs: Any) -> Callable[..., Any]:
         inner = self._inner.stream_stream(method, *args, **kwargs)
 
-        def call(requests: Any = None, *, timeout: float | None = None, metadata: Metadata = (), **options: Any) -> Any:
-            return inner(requests, timeout=timeout, metadata=self._metadata(metadata), **options)
+        def call(*, timeout: float | None = None, metadata: Metadata = (), **options: Any) -> Any:
+            return inner(timeout=timeout, metadata=self._metadata(metadata), **options)
 
         return call
 

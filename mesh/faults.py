@@ -48,6 +48,11 @@ def invalid(field: str, expected: str) -> Fault:
     return Fault(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD", message, field=field, expected=expected)
 
 
+def internal(request_id: str = "") -> Fault:
+    """The fault of a bug, whose text stays in the log."""
+    return Fault(grpc.StatusCode.INTERNAL, "INTERNAL", INTERNAL_MESSAGE, request_id=request_id)
+
+
 def one_of(message: Message, oneof: str) -> str:
     """The name of the field that is set in a required oneof. Raises the fault of an invalid field when none is."""
     which = message.WhichOneof(oneof)
@@ -80,7 +85,7 @@ def find(error: BaseException) -> Fault | None:
 
 def to_status(fault: BaseException) -> status_pb2.Status:
     """The status that a caller gets; an exception that stands for no fault becomes INTERNAL without its text."""
-    known = find(fault) or Fault(grpc.StatusCode.INTERNAL, "INTERNAL", INTERNAL_MESSAGE)
+    known = find(fault) or internal()
     metadata = {**known.metadata, "field": known.field} if known.field else known.metadata
     status = status_pb2.Status(code=known.code.value[0], message=known.message)
     status.details.add().Pack(error_details_pb2.ErrorInfo(reason=known.reason, domain=DOMAIN, metadata=metadata))
@@ -128,4 +133,4 @@ def from_rpc_error(error: grpc.aio.AioRpcError, service: str = "") -> Fault:
         return Fault(grpc.StatusCode.UNAVAILABLE, "SERVICE_UNAVAILABLE", message, retry_after=1.0, service=service)
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return Fault(code, "BUDGET_EXCEEDED", "the time budget ran out")
-    return Fault(grpc.StatusCode.INTERNAL, "INTERNAL", INTERNAL_MESSAGE)
+    return internal()

@@ -8,7 +8,7 @@ metadata, half-close, backpressure, size limit) behaves as with grpc.aio; tests/
 import asyncio
 import contextvars
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Sequence
 from typing import Any, NoReturn
 
 import grpc
@@ -276,22 +276,6 @@ class StreamCall(Call):
         while (message := await self.read()) is not EOF:
             yield message
 
-    async def send(self, requests: AsyncIterable[Any] | Iterable[Any]) -> None:
-        """Writes what an iterator gives; a failing one cancels the call, as in grpc.aio."""
-        try:
-            if isinstance(requests, AsyncIterable):
-                async for request in requests:
-                    await self.write(request)
-            else:
-                for request in requests:
-                    await self.write(request)
-            await self.done_writing()
-        except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
-            return  # The call ended first, and its reader knows.
-        except BaseException:
-            self.cancel()
-            raise
-
 
 class ServerContext:
     """The handler's end, as grpc.aio's ServicerContext is."""
@@ -345,14 +329,11 @@ class ServerContext:
             if handler.response_streaming:
                 await handler.stream_stream(_requests(call.requests), self)
             else:
-                request = _handed_over(request, call.copying)
-                call.response = _handed_over(await handler.unary_unary(request, self), call.copying)
+                call.response = _handed_over(await handler.unary_unary(_handed_over(request, call), self), call)
         except grpc.aio.AbortError:
-            pass  # abort() has set the status.
+            pass  # The status is set.
         except asyncio.CancelledError:
             call.finish(grpc.StatusCode.CANCELLED, "the handler was cancelled")
-        except _TooLargeError as error:
-            call.finish(grpc.StatusCode.RESOURCE_EXHAUSTED, str(error))
         except BaseException:
             call.finish(grpc.StatusCode.INTERNAL, INTERNAL_MESSAGE)
             raise
@@ -365,14 +346,11 @@ async def _requests(pipe: Pipe) -> AsyncIterator[Any]:
         yield message
 
 
-class _TooLargeError(Exception):
-    """A unary call's message is over the limit."""
-
-
-def _handed_over(message: Message, copying: bool) -> Message:
+def _handed_over(message: Message, call: Call) -> Message:
     if (size := message.ByteSize()) > MAX_MESSAGE_BYTES:
-        raise _TooLargeError(_too_large(size))
-    return type(message).FromString(message.SerializeToString()) if copying else message
+        call.finish(grpc.StatusCode.RESOURCE_EXHAUSTED, _too_large(size))
+        raise grpc.aio.AbortError
+    return type(message).FromString(message.SerializeToString()) if call.copying else message
 
 
 def _too_large(size: int) -> str:
@@ -436,14 +414,9 @@ class Channel:
         return start
 
     def stream_stream(self, method: str, *_: Any, **__: Any) -> Callable[..., StreamCall]:
-        def start(
-            requests: Any = None, *, timeout: float | None = None, metadata: Metadata = (), **_: Any
-        ) -> StreamCall:
+        def start(*, timeout: float | None = None, metadata: Metadata = (), **_: Any) -> StreamCall:
             call = StreamCall(metadata, timeout, self._server.copying)
             self._server.start_call(call, method)
-            if requests is not None:
-                sending = call.loop.create_task(call.send(requests))
-                call.add_done_callback(lambda _: sending.cancel())
             return call
 
         return start

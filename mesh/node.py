@@ -200,6 +200,7 @@ async def _serve(name: str, services: Mapping[str, Start], own: NodeSettings) ->
         await stop.wait()
         _log.info("draining", service=name)
         await node.drain()
+        asyncio.get_running_loop().call_later(10, os._exit, 1)  # Whatever doesn't end by itself now.
         tasks.cancel()
     _log.info("stopped", service=name)
 

@@ -21,6 +21,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 from prometheus_client import Counter, Gauge, Histogram
 
 from mesh import channels, faults, inproc, telemetry
+from mesh.ids import new_id
 
 _SECONDS = Histogram(
     "tokenloom_rpc_seconds",
@@ -61,7 +62,7 @@ class Boundary:
                 with telemetry.serve(
                     f"{service}/{method}",
                     traceparent=str(metadata.get("traceparent", "")),
-                    request_id=str(metadata.get("x-request-id", "")),
+                    request_id=str(metadata.get("x-request-id") or new_id("req")),
                     **{"rpc.system": "grpc", "rpc.service": service, "rpc.method": method},
                 ) as span:
                     try:
@@ -74,10 +75,11 @@ class Boundary:
                         if _gone(error, ctx):
                             code = grpc.StatusCode.CANCELLED
                             raise asyncio.CancelledError from error
-                        status = faults.to_status(error)
-                        code = faults.code_of(status)
-                        if faults.find(error) is None:
+                        fault = faults.find(error)
+                        if fault is None:
+                            fault = faults.internal(request_id=telemetry.request_id())
                             _log.error("handler failed", service=service, method=method, exc_info=error)
+                        status, code = faults.to_status(fault), fault.code
                         span.set_attribute("error.type", code.name)
                         await ctx.abort(code, status.message, ((faults.DETAILS_KEY, status.SerializeToString()),))
             finally:

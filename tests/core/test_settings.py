@@ -24,9 +24,8 @@ class Example:
 
 
 def example(**keys: str) -> Example:
-    return load(
-        Example, "demo", {"TOKENLOOM_DEMO_DATA_DIR": "/d", **{f"TOKENLOOM_DEMO_{k}": v for k, v in keys.items()}}
-    )
+    given = {f"TOKENLOOM_DEMO_{key}": value for key, value in keys.items()}
+    return load(Example, "demo", {"TOKENLOOM_DEMO_DATA_DIR": "/d", **given})
 
 
 def test_defaults_and_every_type() -> None:
@@ -49,12 +48,12 @@ def test_a_malformed_value_names_its_key(key: str, value: str) -> None:
 
 
 def test_an_unknown_key_is_named() -> None:
-    with pytest.raises(SettingsError, match="^TOKENLOOM_DEMO_REPLICS: there is no such setting"):
+    with pytest.raises(SettingsError, match=r"^TOKENLOOM_DEMO_REPLICS: there is no such setting"):
         example(REPLICS="2")
 
 
 def test_a_missing_key_is_named() -> None:
-    with pytest.raises(SettingsError, match="^TOKENLOOM_DEMO_DATA_DIR: required"):
+    with pytest.raises(SettingsError, match=r"^TOKENLOOM_DEMO_DATA_DIR: required"):
         load(Example, "demo", {})
 
 

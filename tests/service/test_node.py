@@ -61,8 +61,8 @@ class Process:
         with socket.socket() as probe, socket.socket() as metrics:
             for each in (probe, metrics):
                 each.bind(("127.0.0.1", 0))
-            self.address = "127.0.0.1:%d" % probe.getsockname()[1]
-            self.metrics = "%d" % metrics.getsockname()[1]
+            self.address = f"127.0.0.1:{probe.getsockname()[1]}"
+            self.metrics = str(metrics.getsockname()[1])
         self.code = SERVICE.replace("EXTRA", textwrap.indent(textwrap.dedent(extra), "    ").strip())
         self.environ = {
             **{key: value for key, value in os.environ.items() if not key.startswith("TOKENLOOM_")},
@@ -172,6 +172,7 @@ async def test_a_failed_background_task_ends_the_process() -> None:
     ("extra", "environ", "key"),
     [
         ("pass", {"TOKENLOOM_METRICS_PORT": "http"}, "TOKENLOOM_METRICS_PORT"),
+        ("pass", {"TOKENLOOM_LOG_LEVEL": "loud"}, "TOKENLOOM_: log_level"),
         ("pass", {"TOKENLOOM_ADDRESS_CONTEXT": ""}, "TOKENLOOM_ADDRESS_CONTEXT"),
         ('node.channel("inference")', {}, "TOKENLOOM_ADDRESS_INFERENCE"),
     ],
