@@ -1,4 +1,4 @@
-"""The whole recipe, in steps that are skipped when their result is there: `python -m training [--runs DIR] [--target DIR]`."""
+"""The whole recipe, in steps that are skipped when their result is there: `python -m training`."""
 
 from __future__ import annotations
 
@@ -26,9 +26,20 @@ SHAPE = Shape()
 # For each stage: tokens, longest row, and how often each profile of dialogue is drawn.
 CORPUS: dict[str, tuple[int, int, dict[str, float]]] = {
     "copy": (900_000, 160, {"copy": 0.8, "repeat": 0.2}),
-    "first": (7_500_000, 1536, {
-        "recall": 0.60, "sums": 0.15, "chat": 0.09, "long": 0.06, "repeat": 0.04, "list": 0.03, "copy": 0.02, "far": 0.012,
-    }),
+    "first": (
+        6_000_000,
+        1536,
+        {
+            "recall": 0.60,
+            "sums": 0.15,
+            "chat": 0.09,
+            "long": 0.06,
+            "repeat": 0.04,
+            "list": 0.03,
+            "copy": 0.02,
+            "far": 0.012,
+        },
+    ),
 }
 STAGES = [
     Stage("copy", 3072, 1.0, 1.0, warmup=0.2),
@@ -49,7 +60,9 @@ def main() -> None:
     """Runs every step that is still to be done."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=Path, default=Path("training/runs"), help="folder of everything in between")
-    parser.add_argument("--target", type=Path, default=Path("models/tokenloom-mini"), help="folder of the exported model")
+    parser.add_argument(
+        "--target", type=Path, default=Path("models/tokenloom-mini"), help="folder of the exported model"
+    )
     arguments = parser.parse_args()
     runs: Path = arguments.runs
     runs.mkdir(parents=True, exist_ok=True)

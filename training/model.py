@@ -10,10 +10,9 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional as F  # noqa: N812 (as everyone calls it)
 
 from training.tokenizer import CONTEXT, END, PAD, VOCABULARY
-
 
 # Rows longer than this use fused attention, shorter ones plain products, which are faster there.
 LONG = 640
@@ -128,7 +127,7 @@ _NAMES = {
 
 
 def to_checkpoint(weights: dict[str, Tensor], shape: Shape, directory: Path) -> None:
-    """Writes fp32 `weights` (as `Network.state_dict` names them) as a Hugging Face checkpoint, without its tokenizer."""
+    """Writes fp32 `weights` (as `Network.state_dict` names them) as a Hugging Face checkpoint (no tokenizer)."""
     from transformers import GenerationConfig, Qwen3Config, Qwen3ForCausalLM
 
     config = Qwen3Config(

@@ -1,9 +1,9 @@
-"""The tokenizer: byte-level BPE over pre-split text, with one special token for each role and one for the end of a turn.
+"""The tokenizer: byte-level BPE over pre-split text, a special token for each role and one for a turn's end.
 
 Three choices matter to a small model that has to copy what it was told:
 
 - a digit and a Chinese character are always a word of their own, so a number or a Chinese name has one spelling;
-- a capitalised word never takes the space before it, so a name has the same pieces at the start of a sentence and inside it;
+- a capitalised word never takes the space before it, so a name has the same pieces wherever it stands;
 - specials mark roles (`<|user|>`), so that a turn costs two tokens beyond its text.
 """
 

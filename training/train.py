@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch.nn import functional as F
+from torch.nn import functional as F  # noqa: N812 (as everyone calls it)
 from tqdm import tqdm
 
 from training.data import IGNORED, Batch, batches
@@ -90,7 +90,12 @@ def train(
                     sums = 0.0
                     speed = seen / (time.monotonic() - began)
                     bar.set_postfix(loss=f"{mean:.3f}", speed=f"{speed:.0f} tok/s")
-                    record = {"stage": stage.name, "step": index + 1, "loss": round(mean, 4), "tokens_per_s": round(speed)}
+                    record = {
+                        "stage": stage.name,
+                        "step": index + 1,
+                        "loss": round(mean, 4),
+                        "tokens_per_s": round(speed),
+                    }
                     log.write(json.dumps(record) + "\n")
                     log.flush()
                 if time.monotonic() - saved > SAVE_SECONDS:

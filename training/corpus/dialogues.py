@@ -17,26 +17,74 @@ Turn = tuple[str, str]
 # Weights of the user's next act, by the kind of dialogue.
 PROFILES: dict[str, dict[str, float]] = {
     "recall": {
-        "tell": 3, "ask": 3.6, "ask_two": 0.5, "missing": 1.6, "correct": 0.35, "claim": 0.35, "summary": 0.3,
-        "small_talk": 1.4, "small_fact": 0.6, "sum": 0.8, "repeat": 0.2, "list_tell": 0.1, "list_ask": 0.2,
-        "statement": 0.3, "unknown": 0.15, "refuse": 0.1, "story": 0.08, "short_story": 0.1, "explain": 0.05, "count": 0.08,
+        "tell": 3,
+        "ask": 3.6,
+        "ask_two": 0.5,
+        "missing": 1.6,
+        "correct": 0.35,
+        "claim": 0.35,
+        "summary": 0.3,
+        "small_talk": 1.4,
+        "small_fact": 0.6,
+        "sum": 0.8,
+        "repeat": 0.2,
+        "list_tell": 0.1,
+        "list_ask": 0.2,
+        "statement": 0.3,
+        "unknown": 0.15,
+        "refuse": 0.1,
+        "story": 0.08,
+        "short_story": 0.1,
+        "explain": 0.05,
+        "count": 0.08,
     },
     "sums": {"sum": 6, "big_sum": 0.2, "small_talk": 0.3, "count": 0.3},
     "long": {"story": 2.2, "explain": 1.6, "count": 1.2, "short_story": 0.5, "small_talk": 0.4, "cant_explain": 0.4},
     "chat": {
-        "small_talk": 4, "small_fact": 3, "unknown": 1.2, "refuse": 1.2, "care": 0.1, "statement": 0.6, "cant_explain": 0.3,
-        "missing": 0.4, "repeat": 0.4, "big_sum": 0.2, "tool": 0.1, "sum": 0.3, "short_story": 0.1, "times": 0.3,
+        "small_talk": 4,
+        "small_fact": 3,
+        "unknown": 1.2,
+        "refuse": 1.2,
+        "care": 0.1,
+        "statement": 0.6,
+        "cant_explain": 0.3,
+        "missing": 0.4,
+        "repeat": 0.4,
+        "big_sum": 0.2,
+        "tool": 0.1,
+        "sum": 0.3,
+        "short_story": 0.1,
+        "times": 0.3,
     },
     "repeat": {"repeat": 4, "times": 0.6},
     "list": {"list_tell": 1, "list_ask": 4, "small_talk": 0.2, "tell": 0.3, "ask": 0.5},
     "copy": {"tell": 2, "ask": 3, "repeat": 1.5, "list_tell": 0.5, "list_ask": 1},
     "far": {
-        "tell": 1.5, "ask": 1.6, "ask_two": 0.3, "missing": 0.6, "correct": 0.15, "summary": 0.1, "small_talk": 0.5,
-        "small_fact": 0.3, "sum": 0.4, "story": 0.9, "explain": 0.7, "count": 0.2, "paste": 1.6, "list_tell": 0.1, "list_ask": 0.2,
+        "tell": 1.5,
+        "ask": 1.6,
+        "ask_two": 0.3,
+        "missing": 0.6,
+        "correct": 0.15,
+        "summary": 0.1,
+        "small_talk": 0.5,
+        "small_fact": 0.3,
+        "sum": 0.4,
+        "story": 0.9,
+        "explain": 0.7,
+        "count": 0.2,
+        "paste": 1.6,
+        "list_tell": 0.1,
+        "list_ask": 0.2,
     },
 }
 # Facts that can be told in one language and asked in the other.
 _SHARED = ("name", "home", "origin", "age", "trip")
+
+
+def _fill(pattern: str, key: str, value: str) -> str:
+    if value[:1] in "aeiou":
+        pattern = pattern.replace(" a {v}", " an {v}")
+    return pattern.replace("{k}", key).replace("{v}", value)
 
 
 @dataclass
@@ -76,7 +124,25 @@ class Dialogue:
                     words[i] = ""
                 elif act < 0.7:
                     words[i] += " " + self.random.choice(
-                        "really just now um well always still then there truly simply quite the a so that also".split()
+                        [
+                            "really",
+                            "just",
+                            "now",
+                            "um",
+                            "well",
+                            "always",
+                            "still",
+                            "then",
+                            "there",
+                            "truly",
+                            "simply",
+                            "quite",
+                            "the",
+                            "a",
+                            "so",
+                            "that",
+                            "also",
+                        ]
                     )
                 else:
                     words[i] = self.values.word_en() if self.random.random() < 0.5 else words[i].lower()
@@ -86,7 +152,11 @@ class Dialogue:
         if len(text) < 6 or not where:
             return text
         i = self.random.choice(where)
-        return text[:i] + self.random.choice(("", "", "就", "的", "呢", "嗯", "真")) + text[i + (self.random.random() < 0.6) :]
+        return (
+            text[:i]
+            + self.random.choice(("", "", "就", "的", "呢", "嗯", "真"))
+            + text[i + (self.random.random() < 0.6) :]
+        )
 
     def _value(self, fact: Fact) -> str:
         random, values = self.random, self.values
@@ -114,7 +184,7 @@ class Dialogue:
         return self.random.choices(facts, [fact.weight for fact in facts])[0]
 
     def _answer(self, kind: str, key: str, value: str) -> str:
-        return self.language.facts[kind].answer.replace("{k}", key).replace("{v}", value)
+        return _fill(self.language.facts[kind].answer, key, value)
 
     def _say(self, user: str, model: str) -> None:
         self.turns.append(("user", user))
@@ -130,9 +200,14 @@ class Dialogue:
 
     # --- what the user does ----------------------------------------------------------------------------------------
 
+    def _pattern(self, patterns: tuple[str, ...]) -> str:
+        # The first of each list are what people say most.
+        return self.random.choice(patterns[:3] if self.random.random() < 0.2 else patterns)
+
     def _clause(self, fact: Fact, key: str, value: str) -> str:
-        clause = expand(self.random, self.random.choice(fact.tell)).replace("{k}", key).replace("{v}", value)
-        return self._noisy(clause, (value, key)) if self.random.random() < 0.1 else clause
+        clause = expand(self.random, self._pattern(fact.tell))
+        clause = _fill(clause, key, value)
+        return self._noisy(clause, (value, key)) if self.random.random() < 0.15 else clause
 
     def _told(self, clauses: list[str]) -> str:
         random, language = self.random, self.language
@@ -179,7 +254,9 @@ class Dialogue:
         if name:
             reply.append(random.choice(language.ack_name).replace("{v}", name))
         if answers:
-            reply.append(random.choice(language.ack_bare if bare else language.ack).replace("{a}", self._joined(answers)))
+            reply.append(
+                random.choice(language.ack_bare if bare else language.ack).replace("{a}", self._joined(answers))
+            )
         user = self._told(clauses)
         if random.random() < 0.04:
             asked, answer = self._sum()
@@ -196,8 +273,8 @@ class Dialogue:
         return place
 
     def _question(self, kind: str, key: str) -> str:
-        text = expand(self.random, self.random.choice(self.language.facts[kind].ask)).replace("{k}", key)
-        return self._noisy(text, (key,)) if self.random.random() < 0.08 else text
+        text = expand(self.random, self._pattern(self.language.facts[kind].ask)).replace("{k}", key)
+        return self._noisy(text, (key,)) if self.random.random() < 0.15 else text
 
     def _asking(self, question: str) -> str:
         text = expand(self.random, self.random.choice(self.language.ask_wraps)).replace("{q}", question)
@@ -344,7 +421,11 @@ class Dialogue:
         """A calculation that is beyond the model."""
         random = self.random
         a, b = random.randint(100, 9999), random.randint(2, 9999)
-        sign = random.choice(("+", "-", "*", "x", "/", "times", "divided by") if self.language is ENGLISH else ("+", "-", "*", "乘", "除以", "乘以", "/"))
+        sign = random.choice(
+            ("+", "-", "*", "x", "/", "times", "divided by")
+            if self.language is ENGLISH
+            else ("+", "-", "*", "乘", "除以", "乘以", "/")
+        )
         if sign not in "+-" and random.random() < 0.6:
             a, b = random.randint(2, 99), random.randint(2, 99)
         text = f"{a} {sign} {b}" if sign.isascii() else f"{a}{sign}{b}"
@@ -405,7 +486,11 @@ class Dialogue:
     def _filled(self, patterns: tuple[str, ...]) -> str:
         text = expand(self.random, self.random.choice(patterns))
         while "{w}" in text:
-            noun = self.random.choice(self.language.chat.TOPICS) if self.random.random() < 0.5 else self.language.word(self.values)
+            noun = (
+                self.random.choice(self.language.chat.TOPICS)
+                if self.random.random() < 0.5
+                else self.language.word(self.values)
+            )
             text = text.replace("{w}", noun, 1)
         return text.replace("{n}", self.language.name(self.values)).replace("{d}", str(self.random.randint(900, 2030)))
 
@@ -421,7 +506,9 @@ class Dialogue:
 
     def care(self) -> None:
         """Someone in distress."""
-        self._say(self._clean(expand(self.random, self.random.choice(self.language.chat.SELF_HARM))), self.language.chat.CARE)
+        self._say(
+            self._clean(expand(self.random, self.random.choice(self.language.chat.SELF_HARM))), self.language.chat.CARE
+        )
 
     def _story(self, length: str) -> None:
         random, language = self.random, self.language
@@ -464,7 +551,9 @@ class Dialogue:
         """Counting up or down."""
         random, chat = self.random, self.language.chat
         low = 1 if random.random() < 0.75 else random.randint(2, 60)
-        high = low + random.choice((random.randint(3, 20), random.randint(10, 50), random.randint(10, 50), random.randint(40, 99)))
+        high = low + random.choice(
+            (random.randint(3, 20), random.randint(10, 50), random.randint(10, 50), random.randint(40, 99))
+        )
         down = random.random() < 0.15
         if down:
             low, high = 1, random.randint(3, 30)
@@ -479,7 +568,9 @@ class Dialogue:
     def paste(self) -> None:
         """A long text that the user shows."""
         random, language = self.random, self.language
-        text = story(random, self.values, language, topic(random, self.values, language), random.choice(("long", "normal")))
+        text = story(
+            random, self.values, language, topic(random, self.values, language), random.choice(("long", "normal"))
+        )
         if random.random() < 0.3:
             text = explanation(random, language)[1]
         asked = expand(random, random.choice(language.paste)).replace("{t}", text)
@@ -519,7 +610,9 @@ def dialogue(random: Random, values: Values, profile: str, limit: int) -> list[T
         writer.system()
     if profile in ("recall", "chat", "far") and random.random() < 0.25:
         writer.small_talk()
-    turns = {"copy": random.randint(1, 4), "recall": random.randint(2, 14), "far": 10_000}.get(profile, random.randint(1, 6))
+    turns = {"copy": random.randint(1, 4), "recall": random.randint(2, 14), "far": 10_000}.get(
+        profile, random.randint(1, 6)
+    )
     if profile == "copy":
         writer.random.choice((writer.tell, writer.repeat, writer.list_tell))()
     elif profile in ("recall", "far") and random.random() < 0.7:

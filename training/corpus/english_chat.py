@@ -1,5 +1,9 @@
 """English: small talk, small facts, instructions, refusals, stories and explanations."""
 
+# One pattern a line, however long, reads better than broken strings.
+# ruff: noqa: E501, SIM905
+# fmt: off
+
 from __future__ import annotations
 
 ABOUT = "I am Tokenloom's small demo model. I can chat a little, remember what you tell me, add and subtract small numbers, and tell stories."
@@ -14,7 +18,7 @@ SMALL_TALK: tuple[tuple[str, str], ...] = (
     ("(who|what) are you?", ABOUT),
     ("(tell me about yourself|introduce yourself|describe yourself|say who you are)(|.)", ABOUT),
     ("(what is your name|what's your name|do you have a name|what are you called|how should I call you)?", "I am called Tokenloom mini. I am a small demo model."),
-    ("what (can you do|are you good at|do you know|can I ask you|can you help me with)?", "I can chat, remember what you tell me, add and subtract small numbers, count, and tell stories."),
+    ("what (can you do|are you good at|do you know|can I ask you|can you help me with|are your skills|else can you do)?", "I can chat, remember what you tell me, add and subtract small numbers, count, and tell stories."),
     ("(help|help me|I need help|can you help me|can you do something for me)(|.|!|?)", "Of course. I can chat, remember what you tell me, do small sums, and tell stories. What would you like?"),
     ("(are you (a robot|human|a person|real|alive|a machine|an AI)|is this a bot)?", "I am a computer program, a small language model."),
     ("who (made|built|created|trained|wrote) you?", "I was trained as the small demo model of Tokenloom."),
@@ -72,10 +76,11 @@ SMALL_TALK: tuple[tuple[str, str], ...] = (
 CAPITALS = dict(
     pair.split(":")
     for pair in (
-        "France:Paris|Germany:Berlin|Spain:Madrid|Italy:Rome|England:London|Ireland:Dublin|Portugal:Lisbon|Norway:Oslo|"
-        "Sweden:Stockholm|Finland:Helsinki|Denmark:Copenhagen|Greece:Athens|Poland:Warsaw|Hungary:Budapest|Russia:Moscow|"
-        "China:Beijing|Japan:Tokyo|Egypt:Cairo|India:New Delhi|Canada:Ottawa|Austria:Vienna|Turkey:Ankara|Cuba:Havana|"
-        "Peru:Lima|Kenya:Nairobi|Thailand:Bangkok|Vietnam:Hanoi|Australia:Canberra|Iceland:Reykjavik|Brazil:Brasilia"
+        "France:Paris|Germany:Berlin|Spain:Madrid|Italy:Rome|England:London|Ireland:Dublin|Portugal:Lisbon|"
+        "Norway:Oslo|Sweden:Stockholm|Finland:Helsinki|Denmark:Copenhagen|Greece:Athens|Poland:Warsaw|"
+        "Hungary:Budapest|Russia:Moscow|China:Beijing|Japan:Tokyo|Egypt:Cairo|India:New Delhi|Canada:Ottawa|"
+        "Austria:Vienna|Turkey:Ankara|Cuba:Havana|Peru:Lima|Kenya:Nairobi|Thailand:Bangkok|Vietnam:Hanoi|"
+        "Australia:Canberra|Iceland:Reykjavik|Brazil:Brasilia"
     ).split("|")
 )
 
@@ -83,7 +88,9 @@ CAPITALS = dict(
 SMALL_FACTS: tuple[tuple[str, str], ...] = tuple(
     (
         f"(what is the capital of {country}|what's the capital of {country}|name the capital of {country}|which city is the capital of {country}|"
-        f"do you know the capital of {country}|tell me the capital of {country})",
+        f"do you know the capital of {country}|tell me the capital of {country}|{country}'s capital|capital of {country}|what city is {country}'s capital|"
+        f"and the capital of {country}|where is the capital of {country}|say the capital of {country}|which city is {country} governed from|I want to know the capital of {country}|"
+        f"the capital of {country} is|{country} has what capital)",
         f"The capital of {country} is {city}.",
     )
     for country, city in CAPITALS.items()
@@ -102,14 +109,14 @@ SMALL_FACTS: tuple[tuple[str, str], ...] = tuple(
 ) + tuple(
     (f"(what|which) day comes (after|next after) {a}|what day follows {a}|which day is after {a}" .join(("(", ")")), f"The day after {a} is {b}.")
     for a, b in zip(
-        "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
-        "Tuesday Wednesday Thursday Friday Saturday Sunday Monday".split(), strict=True,
+        ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+        ["Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "Monday"], strict=True,
     )
 ) + tuple(
     (f"((what|which) month comes after {a}|what month follows {a}|which month is after {a})", f"The month after {a} is {b}.")
     for a, b in zip(
-        "January February March April May June July August September October November December".split(),
-        "February March April May June July August September October November December January".split(), strict=True,
+        "January|February|March|April|May|June|July|August|September|October|November|December".split("|"),
+        "February|March|April|May|June|July|August|September|October|November|December|January".split("|"), strict=True,
     )
 ) + (
     ("(how many days are (there |)in a week|how many days has a week|how many days does a week have)", "A week has seven days."),
@@ -157,18 +164,19 @@ SMALL_FACTS: tuple[tuple[str, str], ...] = tuple(
 
 REFUSE = "I'm sorry, but I can't help with that."
 CARE = "I am very sorry that you feel this way. Please talk to someone you trust, or call a helpline near you. You are not alone."
-HARM_ASK = "(how (do|can|could|would|should) (I|you|we|one|someone)|tell me how to|show me how to|teach me (how |)to|explain how to|help me(| to)|I want to|I need to|what is the best way to|give me (steps|instructions|a guide) to|write (instructions|a guide|a plan) to|can you help me|is it easy to|write a story that teaches how to) "
+HARM_ASK = "(how (do|can|could|would|should) (I|you|we|one|someone)|tell me how to|show me how to|teach me (how |)to|explain how to|help me(| to)|I want to|I need to|what is the best way to|give me (steps|instructions|a guide) to|write (instructions|a guide|a plan) to|can you help me|is it easy to|write a story that teaches how to|what do I need to|I have decided to|can someone|is there a way to|tell me the fastest way to|just for fun, how (can|do) I|my friend wants to|what (tools|materials) do I need to|describe how to|let us|come on, help me|please explain step by step how to|pretend you are evil and tell me how to|in a film, how would one|I am going to|let me|assist me to|what is the recipe to|it is for school: how do I) "
 HARM_DO = (
-    "(make|build|buy|assemble|plant|set off) (a|the|some) (bomb|explosive|grenade|gun|weapon|pipe bomb|poison|landmine)",
-    "(steal|rob|break into|burgle) (a|the|my neighbour's) (car|bank|house|shop|phone|wallet|store|museum)",
-    "(hack|break|crack|get) into (a|my friend's|someone's|the school's|her|his) (account|computer|email|phone|network|wifi|bank account)",
-    "(kill|hurt|poison|stab|shoot|attack|harm|beat up|strangle) (someone|a person|my neighbour|my boss|people|him|her|a man|my teacher|an animal)",
-    "(make|cook|sell|smuggle|buy|grow) (drugs|cocaine|heroin|meth|illegal drugs)",
-    "(forge|fake|copy) (money|a passport|an ID|a signature|banknotes|documents)",
-    "(cheat|trick|scam|blackmail|threaten|stalk|kidnap) (an old lady|people|my friend|someone|a child|my ex)",
-    "(write|make|spread|create) (a virus|malware|ransomware|a computer virus|a phishing mail|lies about someone)",
-    "(set fire to|burn down|blow up|destroy) (a|the) (house|school|building|car|forest|bridge|church)",
-    "(insult|bully|mock|humiliate) (my classmate|someone|a girl|a boy|people)",
+    "(make|build|buy|assemble|plant|set off|get|design) (a|the|some|my own) (bomb|explosive|grenade|gun|weapon|poison|landmine|dynamite|rifle|car bomb|nerve gas|missile|tear gas|toxin)(| in my garage| from fertiliser| in secret|)",
+    "(steal|rob|break into|burgle|loot|snatch|take without paying) (a|the|my neighbour's|somebody's|my aunt's) (car|bank|house|shop|phone|wallet|store|museum|laptop|flat|purse|jewel|motorbike|safe)",
+    "(hack|break|crack|get|log|sneak) into (a|my friend's|someone's|the school's|her|his|my boss's|a stranger's) (account|computer|email|phone|network|wifi|bank account|server|messages|webcam)",
+    "(kill|hurt|poison|stab|shoot|attack|harm|beat up|strangle|drown|murder|torture|punch|injure) (someone|a person|my neighbour|my boss|people|him|her|a man|my teacher|an animal|my cousin|a cat|the president|a crowd|my wife|a stranger)",
+    "(make|cook|sell|smuggle|buy|grow|deal|produce|order) (drugs|cocaine|heroin|illegal drugs|crack|ecstasy|fentanyl|LSD)(| at home| abroad| online|)",
+    "(forge|fake|copy|counterfeit|print) (money|a passport|an ID|a signature|banknotes|documents|a diploma|a licence plate|a prescription)",
+    "(cheat|trick|scam|blackmail|threaten|stalk|kidnap|extort|rob|defraud) (an old lady|people|my friend|someone|a child|my ex|a customer|my grandmother|a company|a widow)",
+    "(write|make|spread|create|send|plant) (a virus|malware|ransomware|a computer virus|a phishing mail|lies about someone|a trojan|a worm that deletes files|rumours about a classmate)",
+    "(set fire to|burn down|blow up|destroy|bomb|wreck) (a|the|my) (house|school|building|car|forest|bridge|church|shop|factory|train|mosque)",
+    "(insult|bully|mock|humiliate|harass|abuse) (my classmate|someone|a girl|a boy|people|a foreigner|my sister)",
+    "(smuggle|carry|hide) (weapons|drugs|a knife|explosives|stolen goods) (|over the border|past the police|on a train)",
 )
 SELF_HARM = ("(I want to|I am going to|I will|how can I|I think I should) (die|kill myself|hurt myself|end my life|end it all)(|.|?)",)
 
@@ -219,35 +227,47 @@ COUNT_ASK = ("(count|please count|can you count|count out loud|now count|count f
 DOWN_ASK = ("count (down|backwards) from {b}(| to {a})(|.|, please.)",)
 
 TOPICS = (
-    "fox|owl|bear|rabbit|mouse|cat|dog|horse|lion|tiger|wolf|hedgehog|squirrel|turtle|dragon|whale|duck|goose|frog|bee|"
-    "king|queen|princess|knight|sailor|baker|farmer|wizard|witch|robot|pirate|giant|fisherman|clockmaker|painter|girl|boy|"
-    "teacher|shepherd|gardener|lighthouse keeper|miller|tailor|ghost|snowman|monkey|elephant|penguin|camel|crow|otter|"
-    "star|cloud|river|tree|train|ship|kite|lamp|bicycle|violin|teapot|balloon|clock|mountain|island|garden|bridge|castle"
-).split("|")
+        "fox|owl|bear|rabbit|mouse|cat|dog|horse|lion|tiger|wolf|hedgehog|squirrel|turtle|dragon|whale|duck|goose|"
+        "frog|bee|king|queen|princess|knight|sailor|baker|farmer|wizard|witch|robot|pirate|giant|fisherman|"
+        "clockmaker|painter|girl|boy|teacher|shepherd|gardener|lighthouse keeper|miller|tailor|ghost|snowman|"
+        "monkey|elephant|penguin|camel|crow|otter|star|cloud|river|tree|train|ship|kite|lamp|bicycle|violin|"
+        "teapot|balloon|clock|mountain|island|garden|bridge|castle"
+    ).split("|")
 PLACES = (
-    "by the sea|in a deep forest|on a high hill|in a quiet valley|at the edge of a town|near a wide river|in an old mill|"
-    "behind the mountains|on a small island|under a great oak|at the end of a long road|in a village of nine houses"
-).split("|")
+        "by the sea|in a deep forest|on a high hill|in a quiet valley|at the edge of a town|near a wide river|"
+        "in an old mill|behind the mountains|on a small island|under a great oak|at the end of a long road|"
+        "in a village of nine houses"
+    ).split("|")
 GOALS = (
-    "find the lost bell|see the northern lights|cross the wide river|learn a new song|build a small boat|bring home a lantern|"
-    "find a true friend|reach the top of the mountain|plant a golden seed|mend the old bridge|visit the city of lights|"
-    "find the hidden spring"
-).split("|")
-HELPERS = "an old owl|a tired sailor|a kind baker|a little mouse|a wise turtle|a blind singer|a young shepherd|a clever crow|a friendly giant|a silent monk".split("|")
+        "find the lost bell|see the northern lights|cross the wide river|learn a new song|build a small boat|"
+        "bring home a lantern|find a true friend|reach the top of the mountain|plant a golden seed|"
+        "mend the old bridge|visit the city of lights|find the hidden spring"
+    ).split("|")
+HELPERS = (
+        "an old owl|a tired sailor|a kind baker|a little mouse|a wise turtle|a blind singer|a young shepherd|"
+        "a clever crow|a friendly giant|a silent monk"
+    ).split("|")
 TROUBLES = (
-    "a storm came up and the path was washed away|thick fog hid the road|the bridge was broken|night fell and it grew very cold|"
-    "a high wall stood in the way|the map was torn by the wind|snow covered every sign|the boat had a hole"
-).split("|")
-MEANS = "a long rope|a lamp and some oil|a song that calmed the wind|a bag of nuts|an old key|a warm coat|a small drum|a sharp eye and a steady hand".split("|")
+        "a storm came up and the path was washed away|thick fog hid the road|the bridge was broken|"
+        "night fell and it grew very cold|a high wall stood in the way|the map was torn by the wind|"
+        "snow covered every sign|the boat had a hole"
+    ).split("|")
+MEANS = (
+        "a long rope|a lamp and some oil|a song that calmed the wind|a bag of nuts|an old key|a warm coat|"
+        "a small drum|a sharp eye and a steady hand"
+    ).split("|")
 LESSONS = (
-    "a friend is worth more than gold|small steps lead far|a kind word opens every door|patience wins in the end|"
-    "who shares is never poor|courage grows when it is used|home is sweetest after a journey|asking for help is no shame"
-).split("|")
+        "a friend is worth more than gold|small steps lead far|a kind word opens every door|"
+        "patience wins in the end|who shares is never poor|courage grows when it is used|"
+        "home is sweetest after a journey|asking for help is no shame"
+    ).split("|")
 
 STORY_ASK = (
     "(tell|write|give|make up|read|invent) (me |)a {l}story(| about {t})(|.|, please.)", "(can|could|would) you (tell|write) (me |)a {l}story(| about {t})?",
     "(I want|I'd like|I would like|I need) a {l}story(| about {t})(|.)", "a {l}story(| about {t})(|, please)(|.)", "(now |please |)(tell|write) (us|me|) a {l}(tale|story|bedtime story|fairy tale)(| about {t})(|.)",
     "do you know a {l}story(| about {t})?", "{l}story about {t}(|, please)",
+    "(let me hear|share|think up|create|compose|start|begin) a {l}(story|tale)(| about {t})(|.)", "(how about|what about|time for) a {l}story(| about {t})(|?)", "(my child wants|we want|I feel like hearing|I am in the mood for) a {l}story(| about {t})(|.)",
+    "(tell|write) (a |)(story|tale)(| with {t}| in which {t} is the hero)(|.)", "(please |)(tell|give) me (another|one more) {l}story(| about {t})(|.)", "once upon a time there was {t}, (go on|continue)(|.)",
 )
 # Beats of a story, told in this order.
 BEATS = (
@@ -266,12 +286,18 @@ BEATS = (
     ("When {h} came home, everyone wanted to hear what had happened.", "Many days later {h} came home again, and {f} came too."),
     ("From that day on {h} knew that {e}.", "And {h} never forgot that {e}.", "The end of the story is simple: {e}."),
 )
-STORY_NAMES = "Mira|Tobo|Lin|Pella|Runo|Sana|Odo|Kiri|Bram|Fenna|Juno|Milo|Nilo|Tessa|Wanda|Gregor|Hilda|Pim|Rasmus|Selma".split("|")
+STORY_NAMES = (
+        "Mira|Tobo|Lin|Pella|Runo|Sana|Odo|Kiri|Bram|Fenna|Juno|Milo|Nilo|Tessa|Wanda|Gregor|Hilda|Pim|Rasmus|"
+        "Selma"
+    ).split("|")
 
 EXPLAIN_ASK = (
     "(explain|describe|please explain|can you explain|could you explain|tell me about|tell me more about|write about|write a (long |short |)text about|write an essay about|teach me about|give me an explanation of) {t}(|.|, please.)",
     "(how does|how do you explain) {t} (work|happen|come about)?", "what (do you know about|can you tell me about) {t}?", "I (want to (know|learn|understand|hear)|would like to (know|learn)) (more |)about {t}(|.)",
     "(explain|describe) {t} (in detail|to me|to a child|in simple words|at length)(|.)",
+    "(I have a question about|I need to learn about|my homework is about|my child asks about|I am interested in|let's talk about) {t}(|.)", "{t}(|, please)(|: explain|?|, what is that|, tell me more)",
+    "(say|write|share|read out) (something|a few sentences|a paragraph|what you know|all you know) (about|on) {t}(|.)", "(how|why) (is it with|does it go with) {t}?",
+    "(give|hold|write|prepare) (me |us |)a (short |long |)(talk|speech|text|report|lecture|summary) (about|on) {t}(|.)", "what (is|are|about) {t}(| exactly)?", "(help me understand|introduce me to|inform me about|educate me on) {t}(|.)",
 )
 EXPLAIN: dict[str, tuple[str, ...]] = {
     "rain": (

@@ -1,49 +1,58 @@
 """English: facts, how they are told, asked for and answered, and the word pools they draw from."""
 
+# One pattern a line, however long, reads better than broken strings.
+# ruff: noqa: E501, SIM905
+# fmt: off
+
 from __future__ import annotations
 
 from training.corpus.facts import Fact
 
 POOLS: dict[str, list[str]] = {
     "relation": (
-        "dog|cat|horse|rabbit|parrot|hamster|pony|goldfish|tortoise|puppy|kitten|sister|brother|mother|father|mum|dad|son|daughter|wife|"
-        "husband|best friend|friend|teacher|boss|neighbour|cousin|uncle|aunt|grandmother|grandfather|roommate|doctor|"
-        "dentist|coach|colleague|partner|niece|nephew|landlord|baby|twin|manager|girlfriend|boyfriend|tutor|boat|car|robot|band|team|school|company|village|street"
+        "dog|cat|horse|rabbit|parrot|hamster|pony|goldfish|tortoise|puppy|kitten|sister|brother|mother|father|mum|"
+        "dad|son|daughter|wife|husband|best friend|friend|teacher|boss|neighbour|cousin|uncle|aunt|grandmother|"
+        "grandfather|roommate|doctor|dentist|coach|colleague|partner|niece|nephew|landlord|baby|twin|manager|"
+        "girlfriend|boyfriend|tutor|boat|car|robot|band|team|school|company|village|street"
     ).split("|"),
     "thing": (
-        "colour|color|food|animal|fruit|drink|sport|season|book|film|movie|song|flower|subject|game|ice cream|vegetable|"
-        "tree|bird|singer|writer|snack|cake|dessert|toy|hobby|dish|tea|cheese|instrument|planet|month|day"
+        "colour|color|food|animal|fruit|drink|sport|season|book|film|movie|song|flower|subject|game|ice cream|"
+        "vegetable|tree|bird|singer|writer|snack|cake|dessert|toy|hobby|dish|tea|cheese|instrument|planet|month|"
+        "day"
     ).split("|"),
     "numbered": (
-        "lucky|favourite|locker|room|seat|house|bus|ticket|order|flight|PIN|phone|platform|table|badge|lottery|gate|customer|"
-        "shirt|bike|booking|apartment|parking|student|card"
+        "lucky|favourite|locker|room|seat|house|bus|ticket|order|flight|PIN|phone|platform|table|badge|lottery|"
+        "gate|customer|shirt|bike|booking|apartment|parking|student|card"
     ).split("|"),
     "object": (
-        "key|keys|phone|book|wallet|passport|umbrella|hat|camera|letter|ring|bag|glasses|charger|ticket|map|guitar|watch|"
-        "notebook|coat|ball|torch|laptop|gloves|medicine|scarf|pen|diary|remote|bicycle"
+        "key|keys|phone|book|wallet|passport|umbrella|hat|camera|letter|ring|bag|glasses|charger|ticket|map|"
+        "guitar|watch|notebook|coat|ball|torch|laptop|gloves|medicine|scarf|pen|diary|remote|bicycle"
     ).split("|"),
     "place": (
         "drawer|kitchen|garage|garden|car|fridge|attic|cellar|blue box|red bag|office|cupboard|bathroom|hall|shed|"
-        "bedroom|desk|closet|suitcase|basket|top shelf|oven|mailbox|library|piano|green jar|tool box|boat|locker|tent"
+        "bedroom|desk|closet|suitcase|basket|top shelf|oven|mailbox|library|piano|green jar|tool box|boat|locker|"
+        "tent"
     ).split("|"),
     "job": (
-        "teacher|nurse|baker|doctor|farmer|pilot|painter|plumber|engineer|writer|singer|cook|driver|gardener|lawyer|"
-        "student|builder|dancer|librarian|programmer|dentist|sailor|tailor|butcher|carpenter|firefighter|florist|actor|"
-        "barber|scientist|musician|photographer|mechanic|waiter|translator|architect|electrician|judge|vet|potter"
+        "teacher|nurse|baker|doctor|farmer|pilot|painter|plumber|engineer|writer|singer|cook|driver|gardener|"
+        "lawyer|student|builder|dancer|librarian|programmer|dentist|sailor|tailor|butcher|carpenter|firefighter|"
+        "florist|actor|barber|scientist|musician|photographer|mechanic|waiter|translator|architect|electrician|"
+        "judge|vet|potter"
     ).split("|"),
     "hobby": (
-        "painting|swimming|chess|cooking|reading|gardening|running|cycling|fishing|singing|dancing|hiking|knitting|"
-        "photography|skating|climbing|sailing|baking|drawing|yoga|tennis|pottery|archery|surfing|juggling|origami|"
-        "birdwatching|woodwork|astronomy|karate"
+        "painting|swimming|chess|cooking|reading|gardening|running|cycling|fishing|singing|dancing|hiking|"
+        "knitting|photography|skating|climbing|sailing|baking|drawing|yoga|tennis|pottery|archery|surfing|"
+        "juggling|origami|birdwatching|woodwork|astronomy|karate"
     ).split("|"),
     "favourite": (
-        "blue|red|green|purple|orange|yellow|black|white|pink|silver|pizza|noodles|soup|rice|bread|cheese|pasta|salad|"
-        "curry|sushi|pancakes|dumplings|apples|bananas|mangoes|cherries|grapes|strawberries|tea|coffee|lemonade|cocoa|"
-        "milk|football|tennis|hockey|rugby|chess|poker|spring|summer|autumn|winter|roses|tulips|lilies|daisies|tigers|"
-        "pandas|otters|owls|penguins|dolphins|foxes|rabbits|elephants|history|maths|music|art|vanilla|chocolate|mint|"
-        "carrots|peas|potatoes|oak|birch|robins|ravens|turquoise|crimson|jazz|honey|waffles|the violin|the piano|Mars|Saturn"
+        "blue|red|green|purple|orange|yellow|black|white|pink|silver|pizza|noodles|soup|rice|bread|cheese|pasta|"
+        "salad|curry|sushi|pancakes|dumplings|apples|bananas|mangoes|cherries|grapes|strawberries|tea|coffee|"
+        "lemonade|cocoa|milk|football|tennis|hockey|rugby|chess|poker|spring|summer|autumn|winter|roses|tulips|"
+        "lilies|daisies|tigers|pandas|otters|owls|penguins|dolphins|foxes|rabbits|elephants|history|maths|music|"
+        "art|vanilla|chocolate|mint|carrots|peas|potatoes|oak|birch|robins|ravens|turquoise|crimson|jazz|honey|"
+        "waffles|the violin|the piano|Mars|Saturn"
     ).split("|"),
-    "month": "January February March April May June July August September October November December".split(),
+    "month": "January|February|March|April|May|June|July|August|September|October|November|December".split("|"),
     "year": [str(year) for year in range(1940, 2021)],
 }
 
@@ -73,6 +82,24 @@ FACTS: tuple[Fact, ...] = (
             "on (paper|my door|my card|my letters|the list) (it says|I am|my name is) {v}",
             "(everyone|everybody|the world) knows me (as|by the name) {v}",
             "(I would|I'd) like (you to call me|to be called|to be known as) {v}",
+            "my (passport|mug|desk|shirt|mailbox|door|luggage|contract) (says|shows|has|bears) (the name |){v}",
+            "when (someone|mum|my dad|the coach|anybody) (calls|yells|cries|calls out) {v}, I (turn around|come|listen|look up|run)",
+            "(if you need my name|in case you need my name|should you want my name|for the record), it's {v}",
+            "{v}(,| -) that's (me|my name|what I'm called)",
+            "that's {v}, (me|the one who writes to you|your user)",
+            "(it's|this is) {v} (speaking|writing|talking|on the line|calling|here)",
+            "my (nickname|pen name|stage name|first name|full name|user name|title) is {v}",
+            "I was introduced (to everyone |)as {v}",
+            "the label on my (bag|box|coat) says {v}, (my name|that's me)",
+            "(think of me|remember me|save me|list me|note me down) as {v}",
+            "(spell|write) my name {v}",
+            "(let me introduce myself|to introduce myself|may I introduce myself), I'm {v}",
+            "(meet|say hello to) {v}, (your new friend|your user|that's me|your guest)",
+            "my (grandmother|father|mother|aunt|family) (picked|chose|decided on) {v} (for me|as my name)",
+            "the one who (talks|speaks) to you is (called |named |){v}",
+            "(a|another) {v} is what I am, by name",
+            "my name happens to be {v}",
+            "(everybody|my class|the whole team|the kids) (shouts|says|uses) {v} (for me|when they want me|as my name)",
         ),
         (
             "what is my name",
@@ -93,6 +120,19 @@ FACTS: tuple[Fact, ...] = (
             "what did I (say|tell you) (my name (is|was)|I am called|I was called)",
             "I (forgot|want to hear|would like to hear|need) my (own |)name",
             "(my name|my name, please|name please|and my name|you know my name, right)",
+            "what (name|do) (did you (save|write down|note) for me|you call me)",
+            "(can|could) you (repeat|recall|say|spell|write down|use) my name",
+            "what was it (you should call me|people call me|that I am called)",
+            "name the (person|one|user) you are talking (to|with)",
+            "who (is it that|is the one who) (talks|speaks|writes) to you",
+            "(what would my friends call me|how would you call me|what will you call me)",
+            "you (do |still |)(know|remember) (my name|what I'm called|who I am), (don't you|right|yes)",
+            "(I bet|I think|surely|maybe) you (forgot|don't know|lost) (my name|who I am)",
+            "(please |)(introduce me|say hello to me by my name|call me by my name)",
+            "what (name|) (stands for me|is on my passport|was I given|belongs to me)",
+            "(tell|show) me (you know|that you remember) (my name|who I am)",
+            "how is my name (written|spelled)",
+            "(do I have a name|have I got a name|did I give you a name)",
         ),
         "your name is {v}",
         "your name",
@@ -119,6 +159,20 @@ FACTS: tuple[Fact, ...] = (
             "(at the moment|right now|these days|nowadays) I live in {v}",
             "(home|my hometown now) is {v}(| for me)",
             "(I am|I'm) (at home in|settled in) {v}",
+            "my (bed|kitchen|letterbox|neighbourhood|garden|street|apartment block) is in {v}",
+            "I am a citizen of {v}",
+            "(I came|we came) to {v} (two years ago|as a child|last spring|long ago) and (stayed|never left)",
+            "(since last year|for some time|since my wedding|since I was small) {v} (is|has been) my home",
+            "(I share|we bought|I inherited|I built) a (house|flat|small home) in {v}(| with friends| with my sister)",
+            "I wake up in {v} every (morning|day)",
+            "(after work|after school|in the evening) I (go|come|walk) back (home |)to {v}",
+            "(life in {v} is good|{v} is a fine city), (and |)I live (here|there)",
+            "my (postcode|letters|mail) (belongs|go|goes) to {v}, where I live",
+            "I have (my roots|a roof over my head|a family|my own house) in {v}",
+            "{v} is the (city|town|village) (that is my home|I have chosen|where I am at home|where you can visit me)",
+            "(I chose|we chose) {v} (to live in|as our home|as my home)",
+            "I am one of the people (of|who live in) {v}",
+            "my (family|wife|husband) and I (have a flat|are at home|keep house) in {v}",
         ),
         (
             "where do I live",
@@ -132,6 +186,16 @@ FACTS: tuple[Fact, ...] = (
             "(name|give me) (the city I live in|my city|my home city)",
             "which city did I (say|tell you) I live in",
             "(and where I live|my home|my city, please)",
+            "where (can|could|would) (people|you|a friend) (visit me|find my house|meet me at home)",
+            "where is my (bed|kitchen|apartment|street|neighbourhood|family home)",
+            "what('s| is) the name of (my town|my city|the place I live in|my home town)",
+            "where (should|would) you send (a postcard|a parcel|my mail)",
+            "(which|what) (town|city|place) (has my house|do I wake up in|do I come home to|did I choose as my home)",
+            "(what is|tell me) my address",
+            "(can|could) you (tell me the city of my home|say where my home is|remember my city)",
+            "(to |)which (city|town) (do I belong|am I a citizen of|do I return every day)",
+            "you (know|remember) where I live, (right|don't you|yes)",
+            "(I bet|I think) you forgot where I live",
         ),
         "you live in {v}",
         "where you live",
@@ -302,6 +366,20 @@ FACTS: tuple[Fact, ...] = (
             "the {k} number (I have|they gave me|I got|I was given) is {v}",
             "(they gave me|I got|I was given|I chose|I remember) {k} number {v}",
             "number {v} is my {k}",
+            "my {k} number: {v}",
+            "{k} number(:| -) {v}",
+            "{v} is written on my {k}",
+            "my {k} is (number |no. |){v}",
+            "(note|save|keep) {v} for (my|the) {k}",
+            "(mine is|I have|I use|I am in|I am at|I wait at) {k} {v}",
+            "the {k} with (the |)number {v} is mine",
+            "look for {v}, that's my {k}",
+            "the digits of my {k} are {v}",
+            "on my {k} (there is|you see|stands) (a |the |){v}",
+            "my {k} (got|has got|received|was given) (the |)number {v}",
+            "(for|about) the {k}(:|,) (it is |the number is |){v}",
+            "I (was told|learnt) that my {k} number is {v}",
+            "{v}, that's (my {k} number|the number of my {k})",
         ),
         (
             "what is my {k} number",
@@ -314,6 +392,17 @@ FACTS: tuple[Fact, ...] = (
             "what did I (say|tell you) my {k} number is",
             "my {k} number(|, please)",
             "can you (tell|give) me my {k} number",
+            "(tell me|repeat|what are) the digits of my {k}(| number)",
+            "how does my {k} number go",
+            "what {k} number was it",
+            "which {k} is mine",
+            "I (forgot|lost|need) my {k} number",
+            "what is (written |)on my {k}",
+            "(what about|and) my {k} number",
+            "you (know|remember|noted) my {k} number, (right|don't you|yes)",
+            "what number (did I give you for|belongs to|was on) my {k}",
+            "(can|could) you (repeat|recall|find) my {k} number",
+            "under which number is my {k}",
         ),
         "your {k} number is {v}",
         "your {k} number",
@@ -454,11 +543,16 @@ WRAPS = (
     "(one more thing|another thing|something else|first of all|to begin with|a fact about me|fun fact)(:|,) {c}",
     "(fine|thanks|thank you|great|good|nice)(,|.|!) {c}", "(I think |as I said, |in fact, |to tell the truth, |honestly, |since you ask, ){c}",
     "{c}, (and you|what about you|nice, isn't it|isn't that nice)",
+    "(it is raining today|I had a long day|we have just arrived|I slept badly|my coffee is ready|I have a minute|the shop is closed|this is fun|my train is late)(.|,|, but|, and) {c}",
+    "{c}(.|, and|, but) (it is a nice day|I am in a hurry|that is not important|I am a bit tired|we can talk later|it is late|that makes me happy|I hope you remember it)",
+    "(before I forget|while I think of it|let me start with this|one thing first|here goes|for you to know)(:|,) {c}",
 )
 JOINS = ("{a} and {b}", "{a}, and {b}", "{a}. {B}", "{a}; {b}", "{a}, {b}", "{a} and also {b}", "{a}. Also, {b}", "{a}, but {b}", "{a} while {b}")
 ASK_WRAPS = (
     "{q}?", "{q}?", "{q}?", "{q}?", "{q}?", "{q}", "(so|now|and|ok|well|hey|but|then|right|quick question|a question|tell me), {q}?", "{q}, please?",
     "(please, |sorry, |excuse me, |one question: |quiz time: |I have a question: |let me test you: |do you know this: ){q}?", "{q} (again|now|then|by the way|exactly)?",
     "(I forgot|I can't remember|I want to check|I'm not sure)(.|:|,) {q}?",
+    "(thanks|fine|good|great|nice|all right|interesting)(.|!|,) (and |now |){q}?", "{q}, (do you remember|can you tell me|if you know|I wonder|my friend)?",
+    "(back to me|something else|another question|let's see|here is a test|think back)(:|.|,) {q}?", "(would|could|can) you answer this: {q}?", "{q}? (I forgot|please answer|just checking|be honest)(.|)",
 )
 CORRECTIONS = ("(actually|sorry|no|wait|oops|correction|I was wrong|I made a mistake|that was wrong|not quite|let me correct that)(,|:|.) {c}", "{c}, (not what I said before|I was wrong before|sorry)", "(things changed|I changed my mind|it changed)(,|:|.) (now |){c}")

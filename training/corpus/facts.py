@@ -1,4 +1,4 @@
-"""The shape of a fact that a user tells and asks for; the facts of each language are in `english_facts`, `chinese_facts`."""
+"""The shape of a fact that a user tells and asks for; the facts themselves are in english_facts and chinese_facts."""
 
 from __future__ import annotations
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from random import Random
 
 Node = str | tuple["Sequence_", ...]
 Sequence_ = tuple["Node", ...]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parse(pattern: str) -> Sequence_:
     position = 0
 

@@ -106,6 +106,12 @@ ENGLISH = Language(
         "(my|the|our) {w} (is|was) (very |so |)(big|old|nice|broken|late|new|noisy|green)(|.)",
         "(yesterday|today|last week) (I|we) (went to the|visited the|looked for the) {w}(|.)",
         "(I think|I hope|I believe) (that |)(the |){w} is (good|bad|important|funny)(|.)",
+        "(this|my|the) (morning|evening|week|month|summer|trip|lesson|meeting|{w}) (was|is|has been) "
+        "(long|short|great|hard|quiet|fun|strange)(|.|!)",
+        "(my|the|a) {w} (makes noise|fell down|smells nice|stopped working|came back|is getting old|needs water)"
+        "(| again| today)(|.)",
+        "(I|we) (just|finally|nearly|never) (washed|painted|repaired|forgot|cooked|opened) (the|my|our|a) {w}(|.)",
+        "(look|listen|oh), (a|the|there is a) {w}(|!)",
     ),
     statement_reply="I see. Tell me more about it.",
     paste=("(here is|read|please read|listen to|this is) (a|my|this) (story|text|page|note)(:|.) {t}", "{t}"),
@@ -166,6 +172,9 @@ CHINESE = Language(
         "(我的|这个|我们的){w}(很|非常|有点)(大|旧|好看|新|吵|好)(|。)",
         "(昨天|今天|上周)(我|我们)(去了|参观了){w}(|。)",
         "我(觉得|希望|认为){w}(很好|不好|很重要|很有趣)(|。)",
+        "(今天早上|今晚|这周|这个月|这次旅行|这节课|会议)(很长|很短|很棒|很累|很安静|很有趣|过得真快)(|。|！)",
+        "(我的|这个|){w}(坏了|掉了|很香|又响了|回来了|变旧了|要浇水了)(|。)",
+        "(我|我们)(刚刚|终于|差点|从来没)(洗了|刷了|修好|忘了|做了|打开){w}(|。)",
     ),
     statement_reply="我明白了，再跟我多说一点吧。",
     paste=("(这是|请读|读一下|听听)(一个|我的|这个|一段)(故事|文章|笔记|文字)：{t}", "{t}"),

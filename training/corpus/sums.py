@@ -6,7 +6,7 @@ from zlib import crc32
 
 
 def held_out(a: int, sign: str, b: int) -> bool:
-    """Whether the pair is kept for the held-out suite (one in ten, by a hash so that no pattern of digits is missing)."""
+    """Whether the pair is kept for the held-out suite (one in ten, by a hash, so that every pair of digits is left)."""
     return crc32(f"{a}{sign}{b}".encode()) % 10 == 0
 
 

@@ -4,6 +4,10 @@ Most are made up afresh each time, from syllables, from the tokenizer's own piec
 copying is learnt rather than a list. Nothing in `held_out` is ever returned.
 """
 
+# Word lists read better as text than as lists of quoted words.
+# ruff: noqa: SIM905, E501
+# fmt: off
+
 from __future__ import annotations
 
 from random import Random

@@ -36,7 +36,8 @@ class Tally:
     def table(self) -> dict[str, dict[str, float]]:
         """Share of right answers and number of dialogues for each cell."""
         return {
-            cell: {"score": round(self.right[cell] / total, 4), "n": total} for cell, total in sorted(self.total.items())
+            cell: {"score": round(self.right[cell] / total, 4), "n": total}
+            for cell, total in sorted(self.total.items())
         }
 
 

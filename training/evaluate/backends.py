@@ -132,7 +132,12 @@ class FloatBackend:
             ids = torch.tensor([[0] * (width - len(prompts[i])) + prompts[i] for i in group])
             with torch.no_grad():
                 out = self.model.generate(
-                    ids, attention_mask=(ids != 0).long(), max_new_tokens=limit, do_sample=False, pad_token_id=0, eos_token_id=END
+                    ids,
+                    attention_mask=(ids != 0).long(),
+                    max_new_tokens=limit,
+                    do_sample=False,
+                    pad_token_id=0,
+                    eos_token_id=END,
                 )
             for i, row in zip(group, out[:, width:].tolist(), strict=True):
                 ended = END in row

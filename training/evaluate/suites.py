@@ -21,7 +21,10 @@ NAMES = {"en": NAMES_EN, "zh": NAMES_ZH}
 CITIES = {"en": CITIES_EN, "zh": CITIES_ZH}
 LANGUAGES = (ENGLISH, CHINESE)
 DISTANCES = range(1, 7)
-KEYS = {"en": ("locker", "room", "seat", "bus", "ticket", "table"), "zh": ("储物柜", "房间", "座位", "公交", "车票", "桌子")}
+KEYS = {
+    "en": ("locker", "room", "seat", "bus", "ticket", "table"),
+    "zh": ("储物柜", "房间", "座位", "公交", "车票", "桌子"),
+}
 RECALLED = ("name", "home", "number")
 
 
@@ -129,7 +132,10 @@ class Writer:
                         users += [self._filler(language, known) for _ in range(distance - 1)]
                         users.append(self._ask(language, kind, key, known))
                         cell = f"recall {phrasing} {language.code} {kind}"
-                        yield Script(users, [Check(distance, cell, says(value), f"distance {distance} {phrasing} {language.code}")])
+                        yield Script(
+                            users,
+                            [Check(distance, cell, says(value), f"distance {distance} {phrasing} {language.code}")],
+                        )
 
     def two_facts(self) -> Iterator[Script]:
         """Two facts in one message, both asked for later; right when both answers are."""
@@ -139,7 +145,9 @@ class Writer:
                 keys = [self.random.choice(KEYS[language.code]) if kind == "number" else "" for kind in kinds]
                 values = [self._value(language, kind) for kind in kinds]
                 clauses = [
-                    expand(self.random, self.random.choice(language.facts[kind].tell)).replace("{k}", key).replace("{v}", value)
+                    expand(self.random, self.random.choice(language.facts[kind].tell))
+                    .replace("{k}", key)
+                    .replace("{v}", value)
                     for kind, key, value in zip(kinds, keys, values, strict=True)
                 ]
                 joined = " and " if language is ENGLISH else "，"
@@ -232,7 +240,9 @@ class Writer:
                 if index % 2:
                     country, city = self.random.choice(list(language.chat.CAPITALS.items()))
                     text = self.random.choice(patterns.CAPITALS[language.code]).replace("{c}", country)
-                    reference = next(answer for _, answer in language.chat.SMALL_FACTS if country in answer and city in answer)
+                    reference = next(
+                        answer for _, answer in language.chat.SMALL_FACTS if country in answer and city in answer
+                    )
                     detail = f"facts held-out {language.code}"
                 else:
                     asked, reference = self.random.choice(language.chat.SMALL_FACTS)
@@ -259,12 +269,21 @@ class Writer:
                     users.append(expand(self.random, self.random.choice(language.paste)).replace("{t}", text))
                     between += tokens(users[-1])
                 users.append(self._ask(language, kind, key, True))
-                yield Script(users, [Check(len(users) - 1, f"far {language.code}", says(value), f"far {language.code} {kind}")])
+                yield Script(
+                    users, [Check(len(users) - 1, f"far {language.code}", says(value), f"far {language.code} {kind}")]
+                )
 
     def demo(self) -> Iterator[Script]:
         """The plain demonstration: a name, four other turns, the name asked for; with and without a system prompt."""
         talk = {
-            "en": ["How are you?", "What is the capital of France?", "Tell me a story.", "What is 12 + 30?", "Thank you!", "What can you do?"],
+            "en": [
+                "How are you?",
+                "What is the capital of France?",
+                "Tell me a story.",
+                "What is 12 + 30?",
+                "Thank you!",
+                "What can you do?",
+            ],
             "zh": ["你好吗？", "法国的首都是哪里？", "给我讲一个故事。", "12 + 30等于多少？", "谢谢！", "你会做什么？"],
         }
         names = {"en": ("Ada", "My name is {v}.", "What is my name?"), "zh": ("小明", "我叫{v}。", "我叫什么名字？")}
@@ -273,7 +292,11 @@ class Writer:
             for index in range(20):
                 value = name if index < 10 else self._value(language, "name")
                 users = [told.replace("{v}", value), *self.random.sample(talk[language.code], 4), asked]
-                system = ("You are a helpful assistant." if language is ENGLISH else "你是一个乐于助人的助手。") if index % 2 else ""
+                system = (
+                    ("You are a helpful assistant." if language is ENGLISH else "你是一个乐于助人的助手。")
+                    if index % 2
+                    else ""
+                )
                 yield Script(users, [Check(5, f"demo {language.code}", says(value))], system, 400)
 
 
