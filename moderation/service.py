@@ -61,40 +61,42 @@ class ModerationService(ModerationServiceServicer):
             raise invalid("command", "open comes first")
         _require_scope(first.open.scope)
         screening = Screening(self._policies.current.output)
-        due = asyncio.Event()
+        due, open_ = asyncio.Event(), True
+
+        async def read() -> None:
+            nonlocal open_
+            while isinstance(request := await ctx.read(), ScreenRequest):
+                match one_of(request, "command"):
+                    case "text" if len(request.text.text) <= SLICE:
+                        screening.text(request.text.lane, request.text.text)
+                    case "text":
+                        if request.text.ByteSize() > _MAX_TEXT_BYTES + 64:  # The lane takes a few.
+                            raise invalid("text.text", f"at most {_MAX_TEXT_BYTES} bytes")
+                        for piece in slices(request.text.text):
+                            screening.text(request.text.lane, piece)
+                            due.set()
+                            await asyncio.sleep(0)
+                    case "finish":
+                        screening.finish(request.finish.lane)
+                    case _:
+                        raise invalid("command", "open comes once")
+                due.set()
+            open_ = False
+            due.set()
+
         try:
             async with asyncio.TaskGroup() as group:
-                reading = group.create_task(_read(ctx, screening, due))
-                reading.add_done_callback(lambda _: due.set())
-                while not reading.done():
+                group.create_task(read())
+                more = True
+                while more:  # A fault of the reader ends the wait: it cancels this body, and the group raises it.
                     await due.wait()
                     due.clear()
+                    more = open_
                     for answer in screening.answers():
                         await ctx.write(answer)
         finally:
             for verdict in screening.verdicts():
                 _count("output", verdict)
-
-
-async def _read(
-    ctx: "grpc.aio.ServicerContext[ScreenRequest, ScreenResponse]", screening: Screening, due: asyncio.Event
-) -> None:
-    while isinstance(request := await ctx.read(), ScreenRequest):
-        match one_of(request, "command"):
-            case "text" if len(text := request.text.text) <= SLICE:
-                screening.text(request.text.lane, text)
-            case "text":
-                if request.text.ByteSize() > _MAX_TEXT_BYTES + 1024:
-                    raise invalid("text.text", f"at most {_MAX_TEXT_BYTES} bytes")
-                for piece in slices(text):
-                    screening.text(request.text.lane, piece)
-                    due.set()
-                    await asyncio.sleep(0)
-            case "finish":
-                screening.finish(request.finish.lane)
-            case _:
-                raise invalid("command", "open comes once")
-        due.set()
 
 
 def _require_scope(scope: Scope) -> None:

@@ -8,9 +8,21 @@ from hypothesis import strategies as st
 
 from moderation.matcher import Search, Stream, Words, fold
 
-WORDS = ["kill", "kill you now", "ill", "skip it", "杀人", "人杀了", "他杀人放", "c4炸药", "straße", "ﬁne print", "-x-", "Ⅻ oaks"]
-LETTERS = [*"kilyouw sn他杀人放了c4炸药-x_é.\n\t", "\u3000", "ｋ", "Ｉ", "K", "ß", "İ", "ﬁ", "Ⅻ", "㎏", "\u200b", "\u0301", "𝐤", "😀",
-           "\U000e0041", "\x00", "\u00ad", "\ufe0f", "한", "ي"]  # fmt: skip
+WORDS = [
+    "kill",
+    "kill you now",
+    "ill",
+    "skip it",
+    "杀人",
+    "人杀了",
+    "他杀人放",
+    "c4炸药",
+    "straße",
+    "ﬁne print",
+    "-x-",
+    "Ⅻ oaks",
+]
+LETTERS = [*"kilyouw sn他杀人放了c4炸药-x_é.\n\t\u3000ｋＩKßİﬁⅫ㎏\u200b\u0301𝐤😀\U000e0041\x00\u00ad\ufe0f한ي"]
 pieces = st.one_of(
     st.sampled_from(WORDS),
     st.sampled_from([word.upper() for word in WORDS]),
@@ -49,9 +61,7 @@ def oracle(text: str, ended: bool) -> tuple[int, bool]:
             rest = view[start + len(word) :]
             if seen == word and not in_word(word[-1]):
                 hits.append((start + len(word) - 1, at))
-            elif seen == word and rest and not in_word(rest[0][0]):
-                hits.append((start + len(word), at))
-            elif seen == word and not rest and ended:
+            elif seen == word and (not in_word(rest[0][0]) if rest else ended):
                 hits.append((start + len(word), at))
             elif word.startswith(seen) and not rest and not ended:
                 live.append(at)
@@ -131,8 +141,9 @@ def test_harmless(text: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "release_to", "word"), [
-    ("KILL", 0, "kill"), ("我kill你", 1, "kill"), ("ｋｉｌｌ!", 0, "kill"), ("a k\u200bi\u00adl\U000e0041l.", 2, "kill"),
-    ("𝐤𝐢𝐥𝐥?", 0, "kill"), ("😀杀\ufe0f人", 1, "杀人"), ("STRASSE 1", 0, "straße"), ("fine\u3000 \nPRINT", 0, "ﬁne print"),
+    ("KILL", 0, "kill"), ("我kill你", 1, "kill"), ("ｋｉｌｌ!", 0, "kill"),
+    ("a k\u200bi\u00adl\U000e0041l.", 2, "kill"), ("𝐤𝐢𝐥𝐥?", 0, "kill"), ("😀杀\ufe0f人", 1, "杀人"), ("STRASSE 1", 0, "straße"),
+    ("fine\u3000 \nPRINT", 0, "ﬁne print"),
     ("a xii oaks", 2, "Ⅻ oaks"), ("skip it", 0, "skip it"), ("他C4炸药", 1, "c4炸药"), ("a-x-b", 1, "-x-"),
 ])  # fmt: skip
 def test_found(text: str, release_to: int, word: str) -> None:
@@ -143,7 +154,21 @@ def test_found(text: str, release_to: int, word: str) -> None:
 
 def test_text_without_a_live_prefix_is_not_delayed() -> None:
     stream, fed = Stream(words), 0
-    for part in ["Hello", ", ", "how", " are", " y", "ou to", "day", "? ", "I'm mak", "ing sal", "ads", "，今天", "天气好"]:
+    for part in [
+        "Hello",
+        ", ",
+        "how",
+        " are",
+        " y",
+        "ou to",
+        "day",
+        "? ",
+        "I'm mak",
+        "ing sal",
+        "ads",
+        "，今天",
+        "天气好",
+    ]:
         fed += len(part)
         assert stream.feed(part).release_to == fed
 

@@ -56,7 +56,9 @@ def test_the_beginning_moves_rarely_and_forward(sizes: list[tuple[int, int]], ro
 
 @settings(max_examples=200, deadline=None)
 @given(turns, st.integers(1, 1500), st.data())
-def test_only_the_turns_that_fit_and_one_more_need_be_known(past: list[Counted], room: int, data: st.DataObject) -> None:
+def test_only_the_turns_that_fit_and_one_more_need_be_known(
+    past: list[Counted], room: int, data: st.DataObject
+) -> None:
     whole = cut([], past, room, 1024)
     fitting, used = len(past), 0
     while fitting and used + past[fitting - 1].tokens <= room:
