@@ -165,6 +165,7 @@ def run(services: Mapping[str, Start]) -> None:
     Exits with 2 when a setting is wrong, with 1 when a start or a background task fails.
     """
     telemetry.set_up_logs("", "info")
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # Its C core writes to stderr past the logs, also of lost peers.
     name = next(iter(services)) if len(services) == 1 else "cell"
     failed = 0
     try:

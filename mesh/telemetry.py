@@ -9,6 +9,7 @@ import contextlib
 import contextvars
 import logging
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -79,7 +80,8 @@ def _exporter(service: str) -> Iterator[None]:
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
     global _exporting
-    provider = TracerProvider(resource=Resource.create({"service.name": f"tokenloom-{service}"}))
+    resource = Resource.create({"service.name": f"tokenloom-{service}"})
+    provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
     _exporting = True
@@ -87,7 +89,9 @@ def _exporter(service: str) -> Iterator[None]:
         yield
     finally:
         _exporting = False
-        provider.shutdown()
+        flush = threading.Thread(target=provider.shutdown, daemon=True)
+        flush.start()
+        flush.join(2)  # A collector that is down would hold the exit up for longer.
 
 
 def tracer() -> trace.Tracer:

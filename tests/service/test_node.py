@@ -16,6 +16,7 @@ import grpc.aio
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 
 from mesh import channels, faults
 from tokenloom.context.v1 import context_pb2, context_pb2_grpc
@@ -147,6 +148,49 @@ async def test_reflection_and_metrics() -> None:
         labels = f'code="OK",method="GetConversation",service="{FULL_NAME}"'
         assert f"tokenloom_rpc_seconds_count{{{labels}}} 1.0" in text
         call.cancel()
+
+
+class Collector(trace_service_pb2_grpc.TraceServiceServicer):
+    """An OTLP endpoint that keeps what it gets."""
+
+    def __init__(self) -> None:
+        self.spans: list[Any] = []
+
+    async def Export(self, request: Any, ctx: Any) -> trace_service_pb2.ExportTraceServiceResponse:
+        for resource in request.resource_spans:
+            names = {attribute.key: attribute.value.string_value for attribute in resource.resource.attributes}
+            spans = [span for scope in resource.scope_spans for span in scope.spans]
+            self.spans.extend((names["service.name"], span) for span in spans)
+        return trace_service_pb2.ExportTraceServiceResponse()
+
+
+async def test_a_trace_goes_on_through_every_hop() -> None:
+    collector, server = Collector(), grpc.aio.server()
+    trace_service_pb2_grpc.add_TraceServiceServicer_to_server(collector, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    extra = """
+    stub = rpc.ContextServiceStub(node.channel("context"))
+    async def forward(self, request, ctx):
+        await stub.GetConversation(pb.GetConversationRequest())
+        return pb.ListConversationsResponse()
+    Context.ListConversations = forward
+    rpc.add_ContextServiceServicer_to_server(Context(), node.server)
+    """
+    endpoint = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}", "OTEL_TRACES_SAMPLER": "always_on"}
+    async with Process(extra, **endpoint) as process:
+        await process.health()
+        metadata = (("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),)
+        await process.stub().ListConversations(context_pb2.ListConversationsRequest(), metadata=metadata)
+        process.child.send_signal(signal.SIGTERM)
+        assert (await process.result())[0] == 0
+    await server.stop(0)
+    spans = {span.name: span for _, span in collector.spans}
+    outer, inner = spans[f"{FULL_NAME}/ListConversations"], spans[f"{FULL_NAME}/GetConversation"]
+    assert {service for service, _ in collector.spans} == {"tokenloom-context"}
+    assert {span.trace_id.hex() for span in spans.values()} == {"0af7651916cd43dd8448eb211c80319c"}
+    assert outer.parent_span_id.hex() == "b7ad6b7169203331"
+    assert inner.parent_span_id == outer.span_id
 
 
 async def test_a_service_may_say_that_it_is_not_ready() -> None:
