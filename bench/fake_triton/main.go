@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -62,6 +63,8 @@ func main() {
 	for id := int32(100); *ids == "" && id < 356; id++ {
 		e.ids = append(e.ids, id)
 	}
+
+	runtime.GOMAXPROCS(64) // pacers hold one each for as long as they sleep
 
 	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", *port))
 	if err != nil {
