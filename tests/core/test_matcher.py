@@ -81,7 +81,7 @@ def cut(text: str, sizes: list[int]) -> list[str]:
     raise AssertionError
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(texts, st.lists(st.integers(1, 6), min_size=1, max_size=8))
 @example("I will kill", [3])
 @example("skill ill", [1])
@@ -98,7 +98,7 @@ def test_each_piece_releases_exactly_what_is_safe(text: str, sizes: list[int]) -
     assert (step.release_to, step.found is not None) == oracle(text, ended=True)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(texts, st.lists(st.integers(1, 40), min_size=1, max_size=8))
 def test_search_agrees_with_stream_however_the_text_is_cut(text: str, sizes: list[int]) -> None:
     search = Search(words)
@@ -106,7 +106,7 @@ def test_search_agrees_with_stream_however_the_text_is_cut(text: str, sizes: lis
     assert found == oracle(text, ended=True)[1]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(texts, st.sampled_from(WORDS), texts, st.booleans())
 def test_a_planted_word_never_gets_out(before: str, word: str, after: str, upper: bool) -> None:
     """Cut before every character, and in two at every place."""
@@ -142,8 +142,8 @@ def test_harmless(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "release_to", "word"), [
     ("KILL", 0, "kill"), ("我kill你", 1, "kill"), ("ｋｉｌｌ!", 0, "kill"),
-    ("a k\u200bi\u00adl\U000e0041l.", 2, "kill"), ("𝐤𝐢𝐥𝐥?", 0, "kill"), ("😀杀\ufe0f人", 1, "杀人"), ("STRASSE 1", 0, "straße"),
-    ("fine\u3000 \nPRINT", 0, "ﬁne print"),
+    ("a k\u200bi\u00adl\U000e0041l.", 2, "kill"), ("𝐤𝐢𝐥𝐥?", 0, "kill"), ("😀杀\ufe0f人", 1, "杀人"),
+    ("STRASSE 1", 0, "straße"), ("fine\u3000 \nPRINT", 0, "ﬁne print"),
     ("a xii oaks", 2, "Ⅻ oaks"), ("skip it", 0, "skip it"), ("他C4炸药", 1, "c4炸药"), ("a-x-b", 1, "-x-"),
 ])  # fmt: skip
 def test_found(text: str, release_to: int, word: str) -> None:
