@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import subprocess
@@ -116,7 +117,7 @@ class TritonServer:
         return home / "lib"
 
     def _check_libraries(self, stub: Path) -> None:
-        listed = subprocess.run(
+        listed = subprocess.run(  # noqa: S603 (our own arguments)
             ["/usr/bin/env", "ldd", str(stub.resolve())],
             env=self.environment(),
             capture_output=True,
@@ -133,12 +134,20 @@ class TritonServer:
 
 
 def stub_pids(server_pid: int) -> list[int]:
-    """The processes of a tritonserver's Python models, one a loaded model; none if the server is gone."""
+    """The living processes of a tritonserver's Python models, one a loaded model; none if the server is gone.
+
+    A stub that was killed stays a zombie until its server ends, and isn't among them.
+    """
     try:
-        children = psutil.Process(server_pid).children(recursive=True)
+        children = psutil.Process(server_pid).children()
     except psutil.NoSuchProcess:
         return []
-    return [child.pid for child in children if child.name().startswith("triton_python")]
+    pids = []
+    for child in children:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if child.name().startswith("triton_python") and child.status() != psutil.STATUS_ZOMBIE:
+                pids.append(child.pid)
+    return pids
 
 
 def clean_shared_memory(prefix: str) -> None:

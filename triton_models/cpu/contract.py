@@ -73,6 +73,8 @@ class Call:
     probs: list[float] = field(default_factory=list)
     cumulative: float = 0.0
     error: tuple[str, int] | None = None
+    asking: threading.Lock = field(default_factory=threading.Lock)
+    over: bool = False  # the last response is on its way: the sender may not be asked anything more
     due: float = 0.0
     """When its next response may be sent, in monotonic seconds."""
     queued: float = math.inf
@@ -239,10 +241,6 @@ class Desk:
             self._send(call, ids, probs, done, error)
 
     def _send(self, call: Call, ids: list[int], probs: list[float], done: bool, error: tuple[str, int] | None) -> None:
-        flags = pb.TRITONSERVER_RESPONSE_COMPLETE_FINAL if done else 0
-        if error is not None:
-            call.sender.send(pb.InferenceResponse(error=pb.TritonError(*error)), flags=flags)
-            return
         count = len(ids)
         if call.echo:
             ids = call.prompt.tolist() + ids
@@ -258,7 +256,17 @@ class Desk:
                 pb.Tensor("output_log_probs", np.array([[probs[:count]]], np.float32)),
                 pb.Tensor("cum_log_probs", np.array([[call.cumulative]], np.float32)),
             ]
-        call.sender.send(pb.InferenceResponse(tensors), flags=flags)
+        if done:
+            with call.asking:
+                call.over = True
+        last = done and error is None
+        if last or count:
+            call.sender.send(
+                pb.InferenceResponse(tensors), flags=pb.TRITONSERVER_RESPONSE_COMPLETE_FINAL if last else 0
+            )
+        if error is not None:
+            response = pb.InferenceResponse(error=pb.TritonError(*error))
+            call.sender.send(response, flags=pb.TRITONSERVER_RESPONSE_COMPLETE_FINAL)
 
     def _watch(self) -> None:
         shortest, longest = CANCEL_CHECK_SECONDS
@@ -270,7 +278,7 @@ class Desk:
                     return
                 calls = [call for call in self._live.values() if not call.cancelled]
             began = time.monotonic()
-            self._cancel([call for call in calls if call.sender.is_cancelled()])
+            self._cancel([call for call in calls if _gone(call)])
             time.sleep(min(max(shortest, CANCEL_CHECK_REST * (time.monotonic() - began)), longest))
 
     def _read(self, request: Any, sender: Any) -> Call:
@@ -281,7 +289,7 @@ class Desk:
         limit = int(_number(request, "request_output_len", None, 1, 2**31 - 1))
         if length + limit > self._context:
             raise Refused(
-                f"input_ids: {length} tokens and request_output_len {limit} exceed the context of {self._context} tokens"
+                f"input_ids: {length} tokens and request_output_len {limit} exceed the context of {self._context}"
             )
         if _number(request, "num_return_sequences", 1, 1, 2**31 - 1) != 1:
             raise Refused("num_return_sequences: only 1 is supported, send a request for each sequence")
@@ -334,6 +342,12 @@ def live_and_die_with_parent() -> None:
 
     threading.excepthook = fail
     threading.Thread(target=wait, name="parent", daemon=True).start()
+
+
+def _gone(call: Call) -> bool:
+    """Whether the client has cancelled. Triton's server crashes when that is asked while the last response is sent."""
+    with call.asking:
+        return not call.over and bool(call.sender.is_cancelled())
 
 
 def _array(request: Any, name: str) -> np.ndarray | None:

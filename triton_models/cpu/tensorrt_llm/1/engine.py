@@ -6,14 +6,16 @@ check for a cancelled client would wait for a step. Also, what crashes here is r
     python engine.py MODEL_DIRECTORY SOCKET_FD
 
 Messages are pickled tuples. In: ("add", number, token ids, generation config fields) and ("drop", number). Out: first
-the number of KV blocks once loaded, then the fields of each `Step`. The process ends when the other side of the socket is gone.
+the number of KV blocks once loaded, then the fields of each `Step`. The process ends when its socket's other side does.
 """
 
 from __future__ import annotations
 
+import collections
 import os
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
@@ -48,13 +50,52 @@ class Step:
     stats: dict[str, float] | None = None
 
 
+@dataclass
+class Request:
+    """One in the pipeline: all its tokens so far, and whether the first generated one is still to come."""
+
+    handle: genai.GenerationHandle
+    ids: list[int]
+    prefilling: bool = True
+
+
+class Prefixes:
+    """How many blocks the prefix cache saved computing. The engine doesn't tell: this counts what it must have had."""
+
+    def __init__(self) -> None:
+        self.reused = 0
+        self._known: collections.OrderedDict[int, None] = collections.OrderedDict()
+
+    def look_up(self, ids: list[int]) -> None:
+        """Counts the leading blocks of a new prompt that were computed before."""
+        for key in self._keys(ids[:-1]):  # the last token is always computed
+            if key not in self._known:
+                return
+            self.reused += 1
+
+    def record(self, ids: list[int]) -> None:
+        """Notes that the blocks of `ids` are computed; the cache forgets those unused for longest."""
+        for key in self._keys(ids):
+            self._known[key] = None
+            self._known.move_to_end(key)
+        while len(self._known) > BLOCKS:
+            self._known.popitem(last=False)
+
+    @staticmethod
+    def _keys(ids: list[int]) -> Iterator[int]:
+        key = 0
+        for end in range(BLOCK_TOKENS, len(ids) + 1, BLOCK_TOKENS):
+            key = hash((key, *ids[end - BLOCK_TOKENS : end]))
+            yield key
+
+
 class Engine:
     """The pipeline and the requests in it."""
 
     def __init__(self, model_dir: str) -> None:
         self._model_dir = model_dir
-        self._live: dict[int, genai.GenerationHandle] = {}
-        self._prefilling: set[int] = set()
+        self._live: dict[int, Request] = {}
+        self._prefixes = Prefixes()
         self._stats_due = 0.0
         self._build()
 
@@ -66,31 +107,32 @@ class Engine:
     def add(self, number: int, ids: list[int], fields: dict[str, Any], step: Step) -> None:
         """Adds a request; one that the pipeline rejects ends at once."""
         try:
-            config = genai.GenerationConfig(**fields)
+            config = genai.GenerationConfig()
+            for name, value in fields.items():
+                setattr(config, name, value)
             handle = self._pipeline.add_request(number, ov.Tensor(np.array([ids], np.int64)), config)
         except (RuntimeError, TypeError) as error:
             step.ended.append((number, str(error).strip().splitlines()[-1]))
         else:
-            self._live[number] = handle
-            self._prefilling.add(number)
+            self._live[number] = Request(handle, ids)
+            self._prefixes.look_up(ids)
 
     def drop(self, number: int, step: Step) -> None:
         """Frees a request's place and blocks."""
-        if handle := self._live.pop(number, None):
-            handle.cancel()
-            self._prefilling.discard(number)
+        if request := self._live.pop(number, None):
+            request.handle.cancel()
             step.ended.append((number, None))
 
     def step(self, step: Step) -> None:
         """One step of the pipeline. After any exception the pipeline is made anew, and what was in it has failed."""
         try:
             self._pipeline.step()
-            for number, handle in list(self._live.items()):
-                self._collect(number, handle, step)
+            for number, request in list(self._live.items()):
+                self._collect(number, request, step)
         except Exception as error:  # the pipeline's state can't be trusted after any of them
             step.ended += [(number, f"the engine failed and was restarted: {error}") for number in self._live]
             self._live.clear()
-            self._prefilling.clear()
+            self._prefixes = Prefixes()
             self._build()
 
     def report(self, step: Step) -> None:
@@ -109,28 +151,29 @@ class Engine:
         scheduler.enable_prefix_caching = True
         self._pipeline = genai.ContinuousBatchingPipeline(self._model_dir, scheduler, "CPU", PROPERTIES)
 
-    def _collect(self, number: int, handle: genai.GenerationHandle, step: Step) -> None:
-        if handle.can_read():
-            (output,) = handle.read().values()
+    def _collect(self, number: int, request: Request, step: Step) -> None:
+        if request.handle.can_read():
+            (output,) = request.handle.read().values()
             step.tokens.append((number, output.generated_ids, output.generated_log_probs))
-            self._prefilling.discard(number)
-            if output.finish_reason == genai.GenerationFinishReason.NONE:
-                return
-            error = None
-        elif handle.get_status() == genai.GenerationStatus.RUNNING:
-            return
-        else:
-            error = "the KV cache is full"
-        del self._live[number]
-        self._prefilling.discard(number)
-        step.ended.append((number, error))
+            request.ids += output.generated_ids
+            last = output.finish_reason != genai.GenerationFinishReason.NONE
+            if request.prefilling or last:
+                request.prefilling = False
+                self._prefixes.record(request.ids)
+            if last:
+                del self._live[number]
+                step.ended.append((number, None))
+        elif request.handle.get_status() != genai.GenerationStatus.RUNNING:
+            del self._live[number]
+            step.ended.append((number, "the KV cache is full"))
 
     def _stats(self) -> dict[str, float]:
         metrics = self._pipeline.get_metrics()
         return {
             "scheduled": min(metrics.scheduled_requests, len(self._live)),
-            "context": len(self._prefilling),
+            "context": sum(request.prefilling for request in self._live.values()),
             "used": round(metrics.cache_usage / 100 * BLOCKS),
+            "reused": self._prefixes.reused,
         }
 
 

@@ -17,7 +17,7 @@ import triton_python_backend_utils as pb
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[2])]
 
-from contract import Call, Desk, Refused, live_and_die_with_parent
+from contract import Call, Desk, Refused, live_and_die_with_parent  # noqa: E402 (found by the path above)
 
 MAX_SEQUENCES = 256
 BLOCK_TOKENS = 32
@@ -39,8 +39,9 @@ class TritonPythonModel:
         self._spawn()
         context = int(config["max_position_embeddings"])
         self._desk = Desk(args["model_name"], args["model_version"], context, self._admit, self._drop)
-        self._desk.gauges.requests(max=MAX_SEQUENCES, scheduled=0, context=0, waiting=0)
-        self._desk.gauges.blocks(max=self._blocks, free=self._blocks, used=0, tokens_per=BLOCK_TOKENS, fraction=0.0)
+        self._desk.gauges.requests(max=MAX_SEQUENCES)
+        self._desk.gauges.blocks(max=self._blocks, tokens_per=BLOCK_TOKENS)
+        self._publish(scheduled=0, context=0, used=0, reused=0)
         self._reader = threading.Thread(target=self._read, name="read", daemon=True)
         self._reader.start()
 
@@ -60,7 +61,7 @@ class TritonPythonModel:
         with theirs:
             command = [f"{sys.prefix}/bin/python3", str(Path(__file__).with_name("engine.py"))]
             command += [str(self._model_dir), str(theirs.fileno())]
-            self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()])
+            self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()])  # noqa: S603 (our own)
         self._connection = Connection(ours.detach())
         self._blocks = self._connection.recv()
 
@@ -118,10 +119,11 @@ class TritonPythonModel:
                     os._exit(1)  # it can't be started any more: a dead stub says so to everybody
         return not self._closing
 
-    def _publish(self, scheduled: int, context: int, used: int) -> None:
+    def _publish(self, scheduled: int, context: int, used: int, reused: int) -> None:
         live = len(self._calls)
         self._desk.gauges.requests(scheduled=scheduled, context=context, waiting=live - scheduled)
-        self._desk.gauges.blocks(used=used, free=self._blocks - used, fraction=used / self._blocks)
+        free = self._blocks - used
+        self._desk.gauges.blocks(used=used, free=free, reused=reused, fraction=used / self._blocks)
 
 
 def _generation_fields(call: Call) -> dict[str, Any]:

@@ -1,0 +1,49 @@
+"""The server's process: what it leaves behind, and what it says when it can't start."""
+
+import os
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+from engine.triton_client import Triton, until
+
+from mesh.triton_server import SHARED_MEMORY, EngineUnusable, TritonServer, clean_shared_memory, stub_pids
+
+
+def regions(server: TritonServer) -> list[Path]:
+    return list(SHARED_MEMORY.glob(f"{server.shared_memory_prefix}*"))
+
+
+async def test_a_killed_server_takes_its_stubs_along(fresh: Triton) -> None:
+    family = psutil.Process(fresh.pid).children(recursive=True)
+    assert len(stub_pids(fresh.pid)) == 2
+    assert len(family) == 3  # the engine's own process
+    os.kill(fresh.pid, signal.SIGKILL)
+    await until(lambda: not any(process.is_running() for process in family))
+    assert stub_pids(fresh.pid) == []
+    assert regions(fresh.server)
+    clean_shared_memory(fresh.server.shared_memory_prefix)
+    assert not regions(fresh.server)
+
+
+async def test_a_terminated_server_leaves_nothing(fresh: Triton) -> None:
+    family = psutil.Process(fresh.pid).children(recursive=True)
+    assert len(await fresh.ids("tensorrt_llm", [7], 3, end_id=-1)) == 3
+    os.kill(fresh.pid, signal.SIGTERM)
+    await until(lambda: not any(process.is_running() for process in family))
+    await until(lambda: not regions(fresh.server))
+
+
+def test_an_environment_that_cannot_work_is_refused(tmp_path: Path) -> None:
+    server = TritonServer(tmp_path, tmp_path / "venv", tmp_path, tmp_path / "data", 1, 2)
+    with pytest.raises(EngineUnusable, match=r"make \.venv-engine"):
+        server.prepare()
+
+
+def test_prefixes_differ_by_data_directory(tmp_path: Path) -> None:
+    def prefix(name: str) -> str:
+        return TritonServer(tmp_path, tmp_path, tmp_path, tmp_path / name, 1, 2).shared_memory_prefix
+
+    assert prefix("a") != prefix("b")
+    assert prefix("a") == prefix("a")
