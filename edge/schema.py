@@ -63,7 +63,7 @@ class SamplingParameters(Struct, kw_only=True):
 class ChatRequest(SamplingParameters, kw_only=True):
     """A chat to continue. In a conversation, `messages` are the new ones only. Unknown fields are ignored."""
 
-    messages: Annotated[list[InputMessage], Meta(min_length=1)]
+    messages: Annotated[list[InputMessage], Meta(min_length=1, max_length=10_000)]
     max_completion_tokens: Positive | None = None
     logprobs: bool | None = None
     top_logprobs: Natural | None = None

@@ -265,6 +265,15 @@ async def test_a_stalled_request_ends_in_408(connect: Connect, part: bytes) -> N
         assert await raw.closed()
 
 
+async def test_a_stalled_request_waits_for_the_answer_before_it(connect: Connect) -> None:
+    async with running_edge(TOKENLOOM_EDGE_REQUEST_SECONDS="0.1") as edge:
+        raw = await connect(edge)
+        raw.post(CHAT, body(script(text="a b c d", interval_ms=100), stream=True))
+        raw.send(b"POST /chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n{")
+        assert (await raw.response())[2].endswith(b"data: [DONE]\n\n")
+        assert await raw.closed()
+
+
 async def test_a_request_may_not_drip(connect: Connect) -> None:
     async with running_edge(TOKENLOOM_EDGE_REQUEST_SECONDS="0.3") as edge:
         raw = await connect(edge)
@@ -386,6 +395,28 @@ async def test_old_and_odd_http(edge: Edge, connect: Connect) -> None:
     head.send(b"HEAD /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
     assert (await head.head())[0] == 200
     assert (await head.response())[::2] == (200, b'{"status":"ok"}')
+
+
+async def test_a_broken_answer_has_no_good_end(connect: Connect) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["path"] == "/late":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b"a", "more_body": True})
+        raise RuntimeError("secret")
+
+    server = HttpServer(app, EdgeSettings(), refusal)
+    sock = socket.create_server(("127.0.0.1", 0))
+    await server.start(sock)
+    for path, status, rest in ((b"/early", 500, b""), (b"/late", 200, b"1\r\na\r\n")):
+        reader, writer = await asyncio.open_connection(*sock.getsockname())
+        raw = Raw(reader, writer)
+        raw.send(b"GET %b HTTP/1.1\r\n\r\n" % path)
+        got, _ = await raw.head()
+        data = await reader.read()
+        assert (got, b"secret" in data, b"0\r\n\r\n" in data) == (status, False, False)
+        assert not rest or data == rest
+        await raw.close()
+    await server.drain()
 
 
 # The other routes.
