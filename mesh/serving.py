@@ -6,6 +6,7 @@ All of that happens once a call, never per message.
 """
 
 import asyncio
+import contextlib
 import hmac
 import inspect
 import time
@@ -72,16 +73,15 @@ class Boundary:
                         code = _code(ctx)
                         raise
                     except (Exception, asyncio.CancelledError) as error:
-                        if _gone(error, ctx):
-                            code = grpc.StatusCode.CANCELLED
-                            raise asyncio.CancelledError from error
-                        fault = faults.find(error)
-                        if fault is None:
-                            fault = faults.internal(request_id=telemetry.request_id())
+                        fault = _fault(error, ctx)
+                        if fault.code is grpc.StatusCode.INTERNAL and faults.find(error) is None:
                             _log.error("handler failed", service=service, method=method, exc_info=error)
                         status, code = faults.to_status(fault), fault.code
                         span.set_attribute("error.type", code.name)
-                        await ctx.abort(code, status.message, ((faults.DETAILS_KEY, status.SerializeToString()),))
+                        # A call that the other side has ended takes no status any more.
+                        with contextlib.suppress(grpc.aio.InternalError):
+                            await ctx.abort(code, status.message, ((faults.DETAILS_KEY, status.SerializeToString()),))
+                        raise asyncio.CancelledError from error
             finally:
                 active.dec()
                 _SECONDS.labels(service, method, code.name).observe(time.perf_counter() - begin)
@@ -95,13 +95,22 @@ class Boundary:
             raise faults.unauthenticated()
 
 
-def _gone(error: BaseException, ctx: Any) -> bool:
-    """Whether the call has ended from the other side: cancelled, past its deadline, or its connection lost."""
+def _fault(error: BaseException, ctx: Any) -> faults.Fault:
+    """What a handler's exception means; a cancellation is real only if it came from outside.
+
+    `cancelling()` alone doesn't tell: Python 3.11 leaves it at 1 after a TaskGroup whose child failed. So even what
+    looks like the caller's cancellation gets a status.
+    """
+    if (fault := faults.find(error)) is not None:
+        return fault
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     task = asyncio.current_task()
-    # A write may fail with InternalError before grpc.aio cancels the task.
-    return bool(ctx.done() or (task and task.cancelling())) or isinstance(error, grpc.aio.InternalError)
+    cancelled = isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling()
+    # A write fails with InternalError when the call has ended before grpc.aio cancels the handler.
+    if ctx.done() or cancelled or isinstance(error, grpc.aio.InternalError):
+        return faults.Fault(grpc.StatusCode.CANCELLED, "INTERNAL", "the call was cancelled")
+    return faults.internal(telemetry.request_id())
 
 
 def _written(generator: Any) -> Any:

@@ -284,7 +284,7 @@ async def test_a_unary_call_passes_on_what_remains_of_its_time(place: Place) -> 
     place.probe.unary = handler
     response = await place.stub.CountTokens(pb.CountTokensRequest(), timeout=20)
     first, second, third = map(float, response.tokenizer_digest.split())
-    assert max(first, second) <= 20
+    assert max(first, second) < 25  # gRPC rounds timeouts up on the wire.
     assert min(first, second) > 1
     assert third < 1
     assert (await place.stub.ListModels(pb.ListModelsRequest())).next_page_token == "none"
@@ -406,7 +406,7 @@ async def test_writing_after_the_half_close(place: Place) -> None:
 
 
 async def test_a_slow_reader_holds_the_writer_back(place: Place) -> None:
-    written, total, body = 0, 1000, "x" * 65536
+    written, total, body = 0, 300, "x" * 65536
 
     async def handler(ctx: Any) -> None:
         nonlocal written
@@ -417,14 +417,14 @@ async def test_a_slow_reader_holds_the_writer_back(place: Place) -> None:
     place.probe.stream = handler
     call = place.stub.Generate()
     await call.wait_for_connection()
-    assert await settled(lambda: written) < total  # gRPC's own buffers hold some 6 MiB of these 64.
+    assert await settled(lambda: written) < total  # gRPC's own buffers hold some 6 MiB of these 19.
     for _ in range(total):
         assert len((await call.read()).tokens.deltas[0].text) == len(body)
     assert await call.read() is EOF
 
 
 async def test_a_slow_handler_holds_the_caller_back(place: Place) -> None:
-    written, total, body = 0, 1000, "x" * 65536
+    written, total, body = 0, 300, "x" * 65536
     go = asyncio.Event()
 
     async def handler(ctx: Any) -> None:
@@ -457,6 +457,43 @@ async def settled(value: Callable[[], int]) -> int:
         last = now
         await asyncio.sleep(0.3)
     return last
+
+
+async def test_a_fault_of_a_child_task_that_is_waited_for(place: Place) -> None:
+    async def child() -> None:
+        await asyncio.sleep(0.01)
+        raise faults.invalid("model", "another")
+
+    async def handler(ctx: Any) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(child())
+
+    place.probe.stream = handler
+    assert (await failure(place.stub.Generate())).code() is Code.INVALID_ARGUMENT
+
+
+async def test_a_fault_while_a_write_waits_for_the_reader(place: Place) -> None:
+    written = 0
+
+    async def write(ctx: Any) -> None:
+        nonlocal written
+        while True:
+            await ctx.write(text("x" * 65536))
+            written += 1
+
+    async def fail() -> None:
+        await settled(lambda: written)
+        raise faults.invalid("model", "another")
+
+    async def handler(ctx: Any) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(write(ctx))
+            group.create_task(fail())
+
+    place.probe.stream = handler
+    call = place.stub.Generate()
+    await place.probe.ended
+    assert (await failure(call)).code() is Code.INVALID_ARGUMENT
 
 
 async def test_a_stalled_reader_can_cancel(place: Place) -> None:
