@@ -131,7 +131,11 @@ class _Link(asyncio.Protocol):
         for future in (self.settled, self.lost):
             if not future.done():
                 future.set_result(False)
-        self._deliver(self.core.lose(f"connection lost: {exc or 'closed by the peer'}"))
+        if self.core.streams:
+            _log.warning(
+                "engine_connection_lost", streams=len(self.core.streams), detail=str(exc or "closed by the peer")
+            )
+        self._deliver(self.core.lose("connection lost"))
         self._pool.retire(self)
 
     def pause_writing(self) -> None:
@@ -175,8 +179,7 @@ class _Link(asyncio.Protocol):
     def _keep_alive(self, pinged: bool) -> None:
         """Pings after a silence, and gives the connection up after another."""
         if pinged and not self._heard:
-            self._deliver(self.core.lose("no answer to a ping"))
-            self.abort()
+            self.abort()  # to go on in connection_lost
             return
         if silent := not self._heard:
             self.core.ping()

@@ -295,6 +295,9 @@ async def test_a_thousand_opens_and_cancels(make: Make, served: Served) -> None:
     last = Receiver()
     transport.stream_infer(ask("count=1"), last)
     assert await last.fault() is None
+    if isinstance(transport, H2Transport):
+        assert [len(link.core.streams) for link in transport._links] == [0]
+        assert not transport._waiting
 
 
 async def test_a_receivers_bug_costs_its_own_call_alone(make: Make, served: Served) -> None:
