@@ -72,6 +72,7 @@ class StreamedAnswer(Answer):
 
     def __init__(self, ask: Ask, model: str, created: int) -> None:
         super().__init__(ask, model, created)
+        self.failure = ""
         if ask.include_usage:
             self._frame["usage"] = None
         self._cut = {i: self._cut_chunk(i) for i in range(ask.choices * len(ask.turns))}
@@ -111,13 +112,13 @@ class StreamedAnswer(Answer):
                     if not self._open:
                         out.append(self._last())
         except HttpError as error:
-            out.append(self.error(error))
+            out.append(self.fail(error))
         self._flush(pending, out)
         return b"".join(out)
 
-    def error(self, error: HttpError) -> bytes:
+    def fail(self, error: HttpError) -> bytes:
         """The terminal event of a stream that fails."""
-        self.done = True
+        self.done, self.failure = True, error.code
         return b"data: " + error.body() + b"\n\n"
 
     def _last(self) -> bytes:

@@ -25,6 +25,7 @@ class Exchange:
         self.extra: list[tuple[str, str]] = [("x-request-id", self.request_id), ("x-content-type-options", "nosniff")]
         self.status = 0
         self.gone = False
+        self._complete = False
         self.last_write: float | None = None
         """When the loop's clock last saw a piece of a streamed answer go; None before the first and during a write."""
         self.notes: dict[str, Any] = {}
@@ -70,7 +71,7 @@ class Exchange:
         """Returns once the client is gone. Safe to cancel."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        self.gone = True
+        self.gone = not self._complete  # After a complete answer this is only its end.
 
     async def start(self, status: int, content_type: str, headers: Iterable[tuple[str, str]] = ()) -> None:
         """Begin a streamed answer: pieces follow by `write`, the end by `finish`."""
@@ -87,7 +88,7 @@ class Exchange:
 
     async def finish(self, data: bytes = b"") -> None:
         """Send the last piece."""
-        self.last_write = None
+        self.last_write, self._complete = None, True
         await self._send({"type": "http.response.body", "body": data, "more_body": False})
 
     async def respond(

@@ -19,6 +19,7 @@ import httptools
 import structlog
 
 from edge.settings import EdgeSettings
+from mesh.ids import new_id
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -72,9 +73,11 @@ class HttpServer:
 
     def answer(self, status: int, text: str) -> bytes:
         """A whole answer of the server's own, after which the connection closes."""
-        body = self.refusal(status, text)
+        body, request_id = self.refusal(status, text), new_id("req")
+        log.info("refused", status=status, reason=text, request_id=request_id)
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-        return _head(status, [*headers, (b"connection", b"close")]) + body
+        headers += [(b"x-request-id", request_id.encode()), (b"connection", b"close")]
+        return _head(status, headers) + body
 
 
 class Connection(asyncio.Protocol):
@@ -244,7 +247,6 @@ class Connection(asyncio.Protocol):
                 return
             self._queue.remove(faulty)
         if not self._queue:
-            log.info("refused", status=status, reason=text)
             self.transport.write(self.server.answer(status, text))
             self.transport.write_eof()
             self._arm(LINGER_SECONDS, self.transport.abort)

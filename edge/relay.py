@@ -21,12 +21,11 @@ GRACE_SECONDS = 30.0  # Beyond the turn's budget: then the call itself is given 
 
 _open_answers = Gauge("tokenloom_edge_answers_open", "Answers that are being made.")
 _disconnects = Counter("tokenloom_edge_disconnects", "Clients that went before their answer ended.")
-_first_token = Histogram(
-    "gen_ai_server_time_to_first_token",
-    "Seconds from the request's arrival to the first text of a streamed answer.",
+_first_text = Histogram(
+    "tokenloom_edge_first_text_seconds",
+    "From a request's arrival to the first text of its streamed answer.",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60),
 )
-_tokens = Counter("tokenloom_edge_tokens", "Tokens of ended answers.", ["kind"])
 
 
 class Relay:
@@ -82,8 +81,6 @@ class Relay:
                 body = answer.feed((await _read(call)).events)
             await exchange.respond(200, body)
         usage = answer.usage
-        _tokens.labels("prompt").inc(usage.prompt_tokens)
-        _tokens.labels("completion").inc(usage.completion_tokens)
         exchange.note(model=model, prompt_tokens=usage.prompt_tokens, completion_tokens=usage.completion_tokens)
 
     async def _admitted(self, ask: Ask, call: Any) -> tuple[str, list[pb.Event]]:
@@ -110,15 +107,17 @@ class Relay:
             try:
                 response = await _read(call)
             except Exception as error:
-                data = answer.error(errors.from_exception(error, answer.ask.renamed))
+                data = answer.fail(errors.from_exception(error, answer.ask.renamed))
             else:
                 data = answer.feed(response.events)
             if data:
                 if silent:
                     silent = False
-                    _first_token.observe(exchange.seconds())
+                    _first_text.observe(exchange.seconds())
                 await exchange.write(data)
         await exchange.finish()
+        if answer.failure:
+            exchange.note(error=answer.failure)
 
     async def _watch(self, exchange: Exchange, call: Any, stream: bool) -> None:
         """Cancels the call the moment the client goes, and keeps a silent stream alive; no timer a token."""

@@ -23,6 +23,7 @@ from tokenloom.orchestrator.v1 import orchestrator_pb2_grpc
 
 MODEL = "paced"
 LOG_PROB = -0.5
+PLACED = ("edge", "orchestrator", "inference", "context")
 ENGINE_GONE = Fault(grpc.StatusCode.UNAVAILABLE, "ENGINE_UNAVAILABLE", "the engine died", retry_after=2.0)
 OVERLOADED = Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", "too much is running", retry_after=1.5)
 TOO_LONG = Fault(
@@ -254,8 +255,8 @@ class Edge:
 
 
 @contextlib.asynccontextmanager
-async def running_edge(**settings: str) -> AsyncIterator[Edge]:
-    """Runs an edge on a port of its own; `settings` are environment variables."""
+async def running_edge(placed: tuple[str, ...] = PLACED, **settings: str) -> AsyncIterator[Edge]:
+    """Runs an edge on a port of its own; `settings` are environment variables, what isn't `placed` is far away."""
     sock = socket.create_server(("127.0.0.1", 0))
     port = sock.getsockname()[1]
     environ = {"TOKENLOOM_EDGE_HTTP_FD": str(sock.detach()), **settings}
@@ -264,7 +265,6 @@ async def running_edge(**settings: str) -> AsyncIterator[Edge]:
         server = inproc.Server()
         real = serving.grpc_server()
         stack.push_async_callback(real.stop, 0)
-        placed = ("edge", "orchestrator", "inference", "context")
         node = Node(placed, environ, stack, tasks, inproc_server=server, grpc_server=real)
         orchestrator_pb2_grpc.add_OrchestratorServiceServicer_to_server(orchestrator, node.server)
         inference_pb2_grpc.add_InferenceServiceServicer_to_server(inference, node.server)

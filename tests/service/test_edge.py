@@ -159,6 +159,21 @@ async def test_faults_that_pass_say_when_to_retry(
     assert response.headers["retry-after"] == retry_after
 
 
+async def test_a_mesh_that_is_not_there() -> None:
+    nowhere = {f"TOKENLOOM_ADDRESS_{name}": "127.0.0.1:1" for name in ("ORCHESTRATOR", "CONTEXT", "INFERENCE")}
+    async with (
+        running_edge(placed=("edge",), **nowhere) as edge,
+        httpx.AsyncClient(base_url=edge.url, trust_env=False, timeout=30) as http,
+    ):
+        for stream in (False, True):
+            response = await http.post(CHAT, json=body(stream=stream))
+            assert (response.status_code, error_of(response)["code"]) == (503, "service_unavailable")
+        assert (await http.get("/chats")).status_code == 503
+        assert (await http.get("/v1/models")).status_code == 503
+        assert (await http.get("/readyz")).status_code == 503
+        assert (await http.get("/healthz")).status_code == 200
+
+
 async def test_a_bug_says_nothing_of_itself(http: httpx.AsyncClient) -> None:
     response = await http.post(CHAT, json=body(script(bug=True)))
     assert (response.status_code, error_of(response)["code"]) == (500, "internal")
@@ -260,8 +275,9 @@ async def test_a_stalled_request_ends_in_408(connect: Connect, part: bytes) -> N
     async with running_edge(TOKENLOOM_EDGE_REQUEST_SECONDS="0.2") as edge:
         raw = await connect(edge)
         raw.send(part)
-        status, _, data = await raw.response()
+        status, headers, data = await raw.response()
         assert (status, json.loads(data)["error"]["type"]) == (408, "invalid_request_error")
+        assert headers["x-request-id"]
         assert await raw.closed()
 
 
