@@ -67,8 +67,9 @@ class TritonServer:
             link.unlink(missing_ok=True)
             link.symlink_to(target)
         self._check_libraries(backend / "triton_python_backend_stub")
-        if not (self.model_dir / "config.json").exists():
-            raise EngineUnusable(f"{self.model_dir} holds no model (config.json is missing)")
+        for name in ("openvino_model.xml", "openvino_model.bin", "config.json", "tokenizer.json"):
+            if not (self.model_dir / name).exists():
+                raise EngineUnusable(f"{self.model_dir} holds no model in OpenVINO's format: {name} is missing")
         clean_shared_memory(self.shared_memory_prefix)
 
     def argv(self) -> list[str]:
