@@ -25,6 +25,7 @@ _STATUS = {
     grpc.StatusCode.DEADLINE_EXCEEDED: 504,
 }
 _RETRY_STATUS = (429, 503)
+_NAMES = {"choices": "n", "page_token": "after"}  # Of the mesh's fields, as HTTP spells them.
 _MESSAGE_CHARACTERS = 500
 
 
@@ -84,13 +85,13 @@ def unsupported(param: str, message: str) -> HttpError:
 
 
 def from_fault(fault: faults.Fault, renamed: Mapping[str, str] | None = None) -> HttpError:
-    """The answer for a fault of the mesh. `renamed` maps the mesh's names of fields to those that the caller used."""
+    """The answer for a fault of the mesh. `renamed` maps names of its fields to those that this caller used."""
     status = _STATUS.get(fault.code, 500)
     param, message = fault.field, fault.message
     if param:
         param = param.removeprefix("sampling.")
         param = re.sub(r"\.parts\b", ".content", param)
-        param = (renamed or {}).get(param, param)
+        param = {**_NAMES, **(renamed or {})}.get(param, param)
         message = message.replace(fault.field, param)
     headers = {}
     if status in _RETRY_STATUS:

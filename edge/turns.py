@@ -57,7 +57,7 @@ def from_chat(body: ChatRequest, turn_seconds: float, conversation_id: str = "")
     """One turn, of a conversation or of the caller's own messages. Raises a 400."""
     _refuse_unsupported(body)
     sampling = _sampling(body)
-    renamed = {"choices": "n"}
+    renamed = {}
     if body.max_completion_tokens is not None:
         sampling.max_tokens = body.max_completion_tokens
         renamed["max_tokens"] = "max_completion_tokens"
@@ -88,7 +88,7 @@ def from_completion(body: CompletionRequest, turn_seconds: float) -> Ask:
         turn = _turn(body, sampling, turn_seconds)
         turn.prompt = prompt
         turns.append(turn)
-    return _ask("cmpl", turns, body, {"choices": "n"})
+    return _ask("cmpl", turns, body, {})
 
 
 def _ask(

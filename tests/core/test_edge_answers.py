@@ -20,7 +20,7 @@ from tokenloom.orchestrator.v1 import orchestrator_pb2 as pb
 
 def ask(**changes: Any) -> Ask:
     fields = {"id": "r", "turns": [pb.OpenTurn()], "choices": 1, "chat": True, "stream": True, "include_usage": False}
-    return Ask(**{**fields, "renamed": {"choices": "n"}, **changes})
+    return Ask(**{**fields, **changes})
 
 
 def delta(text: str, choice: int = 0, response: str = "r", logprobs: list[chat.TokenLogprob] | None = None) -> pb.Event:
@@ -225,7 +225,7 @@ def test_legacy_completions_of_two_prompts() -> None:
 
 
 def test_faults_name_fields_as_the_caller_did() -> None:
-    renamed = {"choices": "n", "max_tokens": "max_completion_tokens"}
+    renamed = {"max_tokens": "max_completion_tokens"}
     for field, param in (
         ("sampling.temperature", "temperature"),
         ("sampling.choices", "n"),

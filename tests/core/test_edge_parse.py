@@ -162,7 +162,7 @@ def test_sampling_is_carried_over() -> None:
     assert (sampling.presence_penalty, sampling.frequency_penalty, dict(sampling.logit_bias)) == (1, -1, {42: -100})
     assert (sampling.logprobs, sampling.top_k, sampling.min_p, sampling.repetition_penalty) == (True, 4, 0.25, 1.5)
     assert (sampling.min_tokens, sampling.ignore_eos, ask.turns[0].model, ask.choices) == (2, True, "m", 3)
-    assert ask.renamed == {"choices": "n", "max_tokens": "max_completion_tokens"}
+    assert ask.renamed == {"max_tokens": "max_completion_tokens"}
     assert ask.turns[0].budget.seconds == 600
 
 
