@@ -94,12 +94,11 @@ class Mesh:
     def wait_models(self) -> None:
         """Waits until every model answers: `ready` promises only that one does."""
         end = time.monotonic() + START_SECONDS
-        headers = {"authorization": f"Bearer {self.api_key}"}
+        headers = {"authorization": f"Bearer {self.api_key}"} if self.api_key else {}
         while True:
-            with contextlib.suppress(httpx.HTTPError):
-                listed = httpx.get(f"{self.url}/v1/models", headers=headers, trust_env=False, timeout=5)
-                if listed.is_success and all(model["ready"] for model in listed.json()["data"]):
-                    return
+            listed = httpx.get(f"{self.url}/v1/models", headers=headers, trust_env=False, timeout=20)
+            if listed.is_success and all(model["ready"] for model in listed.json()["data"]):
+                return
             assert time.monotonic() < end, self.log.read_text()[-4000:]
             time.sleep(0.05)
 
