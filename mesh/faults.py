@@ -67,11 +67,6 @@ def code_of(status: status_pb2.Status) -> grpc.StatusCode:
     return _CODES.get(status.code, grpc.StatusCode.UNKNOWN)
 
 
-def unauthenticated() -> Fault:
-    """The fault of a missing or wrong key."""
-    return Fault(grpc.StatusCode.UNAUTHENTICATED, "UNAUTHENTICATED", "the key is missing or wrong")
-
-
 def find(error: BaseException) -> Fault | None:
     """The fault that an exception stands for: itself, the first within a group, or what a peer's status says."""
     if isinstance(error, Fault):

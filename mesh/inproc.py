@@ -196,9 +196,6 @@ class Call:
         await self.code()
         return self.status_details
 
-    async def wait_for_connection(self) -> None:
-        """In process there is nothing to wait for."""
-
     async def changed(self) -> None:
         """Waits for headers or status."""
         waiter = self.loop.create_future()

@@ -123,8 +123,7 @@ class Node:
 
     def ready(self, service: str, ok: bool) -> None:
         """Sets the service's health. Without it a service is healthy once its start has returned."""
-        aliases = () if service == "edge" else (channels.service_names(service)[0],)
-        self._health.set(service, ok, *aliases)
+        self._health.set([service] if service == "edge" else [service, channels.service_names(service)[0]], ok)
 
     async def start(self, services: Mapping[str, Start]) -> None:
         """Starts the services, then serves them."""

@@ -22,6 +22,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 from prometheus_client import Counter, Gauge, Histogram
 
 from mesh import channels, faults, inproc, telemetry
+from mesh.faults import Fault
 from mesh.ids import new_id
 
 _SECONDS = Histogram(
@@ -92,10 +93,10 @@ class Boundary:
     def _authenticate(self, metadata: dict[str, Any]) -> None:
         given = str(metadata.get("authorization", "")).encode()
         if self._authorization and not hmac.compare_digest(given, self._authorization):
-            raise faults.unauthenticated()
+            raise Fault(grpc.StatusCode.UNAUTHENTICATED, "UNAUTHENTICATED", "the key is missing or wrong")
 
 
-def _fault(error: BaseException, ctx: Any) -> faults.Fault:
+def _fault(error: BaseException, ctx: Any) -> Fault:
     """What a handler's exception means; a cancellation is real only if it came from outside.
 
     `cancelling()` alone doesn't tell: Python 3.11 leaves it at 1 after a TaskGroup whose child failed. So even what
@@ -109,7 +110,7 @@ def _fault(error: BaseException, ctx: Any) -> faults.Fault:
     cancelled = isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling()
     # A write fails with InternalError when the call has ended before grpc.aio cancels the handler.
     if ctx.done() or cancelled or isinstance(error, grpc.aio.InternalError):
-        return faults.Fault(grpc.StatusCode.CANCELLED, "INTERNAL", "the call was cancelled")
+        return Fault(grpc.StatusCode.CANCELLED, "INTERNAL", "the call was cancelled")
     return faults.internal(telemetry.request_id())
 
 
@@ -153,15 +154,13 @@ class Health(health_pb2_grpc.HealthServicer):
     """
 
     def __init__(self) -> None:
-        self._services: dict[str, bool] = {}
-        self._names: dict[str, str] = {}
+        self._serving: dict[str, bool] = {}
         self._changed = asyncio.Event()
         self._stopping = False
 
-    def set(self, service: str, ok: bool, *aliases: str) -> None:
-        """Sets whether a service can be used; `aliases` are its other names."""
-        self._services[service] = ok
-        self._names.update(dict.fromkeys((service, *aliases), service))
+    def set(self, names: Iterable[str], ok: bool) -> None:
+        """Sets whether a service, under all its names, can be used."""
+        self._serving.update(dict.fromkeys(names, ok))
         self._notify()
 
     def stop(self) -> None:
@@ -169,18 +168,18 @@ class Health(health_pb2_grpc.HealthServicer):
         self._stopping = True
         self._notify()
 
-    def known(self, service: str) -> bool:
+    def known(self, name: str) -> bool:
         """Whether the service has a status yet."""
-        return service in self._services
+        return name in self._serving
 
     def _notify(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
 
     def _status(self, name: str) -> Any:
-        if name and name not in self._names:
+        if name and name not in self._serving:
             return _Status.SERVICE_UNKNOWN
-        ok = self._services[self._names[name]] if name else bool(self._services) and all(self._services.values())
+        ok = self._serving[name] if name else bool(self._serving) and all(self._serving.values())
         return _Status.SERVING if ok and not self._stopping else _Status.NOT_SERVING
 
     async def Check(self, request: health_pb2.HealthCheckRequest, ctx: Any) -> health_pb2.HealthCheckResponse:  # noqa: N802

@@ -416,7 +416,6 @@ async def test_a_slow_reader_holds_the_writer_back(place: Place) -> None:
 
     place.probe.stream = handler
     call = place.stub.Generate()
-    await call.wait_for_connection()
     assert await settled(lambda: written) < total  # gRPC's own buffers hold some 6 MiB of these 19.
     for _ in range(total):
         assert len((await call.read()).tokens.deltas[0].text) == len(body)
