@@ -24,7 +24,7 @@ class PromptBuilder:
     async def build(self, request: BuildContextRequest) -> BuildContextResponse:
         """The messages for the model. Raises CONVERSATION_NOT_FOUND, and what counting raises."""
         scope, conversation_id, new = request.scope, request.conversation_id, request.messages
-        history = await self._store.history(scope, conversation_id, _PAGE_TURNS, None)
+        history = await self._store.history(scope, conversation_id, _PAGE_TURNS)
         if history is None:
             raise not_found(conversation_id)
         instructions = [message for message in history.instructions if message not in new]

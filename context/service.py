@@ -1,13 +1,12 @@
 """ContextService: checks what is asked, pages what is long, and leaves the rest to the store and the prompt builder."""
 
 import base64
-import binascii
 import re
 from collections.abc import Callable
 from typing import Any
 
 from context.prompt import PromptBuilder, not_found
-from context.store import Store, Use
+from context.store import LATEST, NEWEST, Store
 from mesh.faults import invalid
 from tokenloom.chat.v1.chat_pb2 import Scope
 from tokenloom.context.v1.context_pb2 import (
@@ -29,6 +28,7 @@ from tokenloom.context.v1.context_pb2 import (
 from tokenloom.context.v1.context_pb2_grpc import ContextServiceServicer
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_NUMBER = re.compile("[0-9]{1,18}")
 _ID_EXPECTED = "1 to 128 characters of [A-Za-z0-9._-]"
 _DEFAULT_PAGE, _MAX_PAGE = 50, 200
 _MAX_TITLE = 200
@@ -54,10 +54,8 @@ class ContextService(ContextServiceServicer):
         """A page of turns, newest page first."""
         _check(request.scope, request.conversation_id)
         size = _page_size(request.page_size)
-        before = _open_token(request.page_token, 1)
-        found = await self._store.turns(
-            request.scope, request.conversation_id, size + 1, before[0] if before is not None else None
-        )
+        before, *_ = _open_token(request.page_token, 1) or [NEWEST]
+        found = await self._store.turns(request.scope, request.conversation_id, size + 1, before)
         if found is None:
             raise not_found(request.conversation_id)
         conversation, turns = found
@@ -69,15 +67,11 @@ class ContextService(ContextServiceServicer):
         """Last used first."""
         _check(request.scope)
         size = _page_size(request.page_size)
-        after = _open_token(request.page_token, 2)
-        found = await self._store.conversations(
-            request.scope, size + 1, Use(int(after[0]), after[1]) if after is not None else None
-        )
+        updated, before = _open_token(request.page_token, 2) or LATEST
+        found = await self._store.conversations(request.scope, size + 1, (int(updated), before))
         page = found[:size]
-        token = _token(str(page[-1][0].updated), page[-1][0].conversation_id) if len(found) > size else ""
-        return ListConversationsResponse(
-            conversations=[conversation for _, conversation in page], next_page_token=token
-        )
+        token = _token(page[-1].updated.ToMicroseconds(), page[-1].id) if len(found) > size else ""
+        return ListConversationsResponse(conversations=page, next_page_token=token)
 
     async def DeleteConversation(self, request: DeleteConversationRequest, ctx: Any) -> DeleteConversationResponse:
         """With all its turns."""
@@ -119,18 +113,16 @@ def _page_size(asked: int) -> int:
     return min(asked or _DEFAULT_PAGE, _MAX_PAGE)
 
 
-def _token(*key: str) -> str:
-    return base64.urlsafe_b64encode("/".join(key).encode()).decode()
+def _token(*key: str | int) -> str:
+    return base64.urlsafe_b64encode("/".join(map(str, key)).encode()).decode()
 
 
-def _open_token(token: str, parts: int) -> tuple[str, ...] | None:
-    """The key that a page token holds, None for none; the first of two is a number."""
-    if not token:
-        return None
+def _open_token(token: str, parts: int) -> list[str]:
+    """The key that a page token holds, empty for none; the first of two is a number."""
     try:
-        key = tuple(base64.b64decode(token, altchars=b"-_", validate=True).decode("ascii").split("/"))
-    except (binascii.Error, ValueError):
-        key = ()
-    if len(key) != parts or not _ID.fullmatch(key[-1]) or not (parts == 1 or re.fullmatch("[0-9]{1,18}", key[0])):
+        key = base64.b64decode(token, altchars=b"-_", validate=True).decode("ascii").split("/") if token else []
+    except ValueError:
+        key = [""]
+    if key and (len(key) != parts or not _ID.fullmatch(key[-1]) or not all(map(_NUMBER.fullmatch, key[:-1]))):
         raise invalid("page_token", "a next_page_token of the page before")
     return key

@@ -1,3 +1,4 @@
+# ruff: noqa: S608  # The parts of statements are constants of this file.
 """The embedded store: SQLite in WAL mode, one thread that writes, one that reads.
 
 Writes that wait for the writer share a transaction (group commit), so a busy store pays for the disk once a batch, not
@@ -18,15 +19,17 @@ from typing import Any, Self, TypeVar
 import grpc
 from prometheus_client import Histogram
 
-from context.store import History, Past, Use, instructions, title_of, usable
+from context.store import LATEST, NEWEST, History, Past, Use, instructions, title_of, usable
 from mesh.faults import Fault
 from tokenloom.chat.v1.chat_pb2 import Message, Scope
 from tokenloom.context.v1.context_pb2 import Conversation, Turn
 
 T = TypeVar("T")
+Key = tuple[str, str, str]
 _MAX_WAITING_BYTES = 64 * 2**20
 _WRITE_BYTES = 512  # What a write counts for besides its turn.
 _MAX_INSTRUCTIONS = 256
+_OF = "WHERE (tenant, user, conversation) = (?,?,?)"
 
 # Each brings a file of the version before, PRAGMA user_version, to the next. Never edit one: add one.
 _MIGRATIONS = (
@@ -77,7 +80,7 @@ class SqliteStore:
 
     async def create(self, scope: Scope, conversation_id: str, title: str, now: int) -> Conversation:
         """See Store."""
-        key = (scope.tenant, scope.user, conversation_id)
+        key = _key(scope, conversation_id)
 
         def write(db: sqlite3.Connection) -> Conversation:
             db.execute("INSERT OR IGNORE INTO conversations VALUES (?,?,?,?,?,?)", (*key, title, now, now))
@@ -92,7 +95,7 @@ class SqliteStore:
         stored = Turn()
         stored.CopyFrom(turn)
         stored.recorded.FromMicroseconds(now)
-        body, key = stored.SerializeToString(), (scope.tenant, scope.user, conversation_id)
+        body, key = stored.SerializeToString(), _key(scope, conversation_id)
 
         def write(db: sqlite3.Connection) -> bool:
             touched = db.execute(
@@ -103,15 +106,12 @@ class SqliteStore:
             if not touched.rowcount:
                 return False
             before = db.execute(
-                "SELECT position + length(body) FROM turns WHERE (tenant, user, conversation) = (?,?,?) AND id < ?"
-                " AND usable ORDER BY id DESC LIMIT 1",
+                f"SELECT position + length(body) FROM turns {_OF} AND usable AND id < ? ORDER BY id DESC LIMIT 1",
                 (*key, stored.id),
             ).fetchone()
             row = (*key, stored.id, usable(stored), before[0] if before else 0, body)
             db.execute("INSERT OR REPLACE INTO turns VALUES (?,?,?,?,?,?,?)", row)
-            db.execute(
-                "DELETE FROM instructions WHERE (tenant, user, conversation) = (?,?,?) AND turn = ?", (*key, stored.id)
-            )
+            db.execute(f"DELETE FROM instructions {_OF} AND turn = ?", (*key, stored.id))
             for place, message in enumerate(instructions(stored)):
                 said = message.SerializeToString(deterministic=True)
                 digest = hashlib.sha256(said).digest()
@@ -124,58 +124,59 @@ class SqliteStore:
 
     async def delete(self, scope: Scope, conversation_id: str) -> bool:
         """See Store."""
-        key = (scope.tenant, scope.user, conversation_id)
+        key = _key(scope, conversation_id)
 
         def write(db: sqlite3.Connection) -> bool:
             for table in ("turns", "instructions"):
-                db.execute(f"DELETE FROM {table} WHERE (tenant, user, conversation) = (?,?,?)", key)  # noqa: S608
+                db.execute(f"DELETE FROM {table} {_OF}", key)
             return db.execute("DELETE FROM conversations WHERE (tenant, user, id) = (?,?,?)", key).rowcount > 0
 
         return await self._writer.do(write)
 
-    async def conversations(self, scope: Scope, limit: int, after: Use | None) -> Sequence[tuple[Use, Conversation]]:
+    async def conversations(self, scope: Scope, limit: int, before: Use = LATEST) -> Sequence[Conversation]:
         """See Store."""
-        rest = "" if after is None else "AND (updated, id) < (?,?)"
 
-        def read(db: sqlite3.Connection) -> list[tuple[Use, Conversation]]:
+        def read(db: sqlite3.Connection) -> list[Conversation]:
             rows = db.execute(
-                f"SELECT id, title, created, updated FROM conversations WHERE (tenant, user) = (?,?) {rest}"  # noqa: S608
-                " ORDER BY updated DESC, id DESC LIMIT ?",
-                (scope.tenant, scope.user, *(after or ()), limit),
+                "SELECT id, title, created, updated FROM conversations WHERE (tenant, user) = (?,?)"
+                " AND (updated, id) < (?,?) ORDER BY updated DESC, id DESC LIMIT ?",
+                (scope.tenant, scope.user, *before, limit),
             )
-            return [(Use(row[3], row[0]), _made(*row)) for row in rows]
+            return [_made(*row) for row in rows]
 
         return await self._read(read)
 
     async def turns(
-        self, scope: Scope, conversation_id: str, limit: int, before: str | None
+        self, scope: Scope, conversation_id: str, limit: int, before: str = NEWEST
     ) -> tuple[Conversation, Sequence[Turn]] | None:
         """See Store."""
-        key = (scope.tenant, scope.user, conversation_id)
+        key = _key(scope, conversation_id)
 
         def read(db: sqlite3.Connection) -> tuple[Conversation, Sequence[Turn]] | None:
-            conversation = _conversation(db, key)
-            if conversation is None:
+            if (conversation := _conversation(db, key)) is None:
                 return None
-            rows = _latest(db, key, "body", limit, before)
+            rows = db.execute(
+                f"SELECT body FROM turns {_OF} AND id < ? ORDER BY id DESC LIMIT ?", (*key, before, limit)
+            )
             return conversation, [Turn.FromString(body) for (body,) in rows]
 
         return await self._read(read)
 
-    async def history(self, scope: Scope, conversation_id: str, limit: int, before: str | None) -> History | None:
+    async def history(self, scope: Scope, conversation_id: str, limit: int, before: str = NEWEST) -> History | None:
         """See Store."""
-        key = (scope.tenant, scope.user, conversation_id)
+        key = _key(scope, conversation_id)
 
         def read(db: sqlite3.Connection) -> History | None:
             if _conversation(db, key) is None:
                 return None
-            of = "WHERE (tenant, user, conversation) = (?,?,?)"
-            total = db.execute(f"SELECT count(*) FROM turns {of} AND usable", key).fetchone()[0]  # noqa: S608
+            total = db.execute(f"SELECT count(*) FROM turns {_OF} AND usable", key).fetchone()[0]
             said = db.execute(
-                f"SELECT body FROM instructions {of} ORDER BY turn DESC, place DESC LIMIT ?",  # noqa: S608
-                (*key, _MAX_INSTRUCTIONS),
+                f"SELECT body FROM instructions {_OF} ORDER BY turn DESC, place DESC LIMIT {_MAX_INSTRUCTIONS}", key
             ).fetchall()
-            rows = _latest(db, key, "body, position", limit, before, "AND usable")
+            rows = db.execute(
+                f"SELECT body, position FROM turns {_OF} AND usable AND id < ? ORDER BY id DESC LIMIT ?",
+                (*key, before, limit),
+            )
             past = [Past(Turn.FromString(body), position) for body, position in rows]
             return History(past, total, [Message.FromString(body) for (body,) in reversed(said)])
 
@@ -185,18 +186,11 @@ class SqliteStore:
         return await asyncio.get_running_loop().run_in_executor(self._reading, _in_snapshot, read, self._reader)
 
 
-def _latest(
-    db: sqlite3.Connection, key: tuple[str, str, str], columns: str, limit: int, before: str | None, only: str = ""
-) -> list[Any]:
-    older = "" if before is None else "AND id < ?"
-    return db.execute(
-        f"SELECT {columns} FROM turns WHERE (tenant, user, conversation) = (?,?,?) {older} {only}"  # noqa: S608
-        " ORDER BY id DESC LIMIT ?",
-        (*key, *(() if before is None else (before,)), limit),
-    ).fetchall()
+def _key(scope: Scope, conversation_id: str) -> Key:
+    return scope.tenant, scope.user, conversation_id
 
 
-def _conversation(db: sqlite3.Connection, key: tuple[str, str, str]) -> Conversation | None:
+def _conversation(db: sqlite3.Connection, key: Key) -> Conversation | None:
     row = db.execute(
         "SELECT id, title, created, updated FROM conversations WHERE (tenant, user, id) = (?,?,?)", key
     ).fetchone()
@@ -218,15 +212,7 @@ def _in_snapshot(read: Callable[[sqlite3.Connection], T], db: sqlite3.Connection
         db.execute("COMMIT")
 
 
-class _Write:
-    __slots__ = ("do", "done", "error", "result", "size")
-
-    def __init__(self, do: Callable[[sqlite3.Connection], Any], done: "asyncio.Future[Any]", size: int) -> None:
-        self.do = do
-        self.done = done
-        self.size = size
-        self.result: Any = None
-        self.error: Exception | None = None
+Writing = tuple[Callable[[sqlite3.Connection], Any], "asyncio.Future[Any]", int]
 
 
 class _Writer:
@@ -235,20 +221,20 @@ class _Writer:
     def __init__(self, db: sqlite3.Connection, loop: asyncio.AbstractEventLoop) -> None:
         self._db = db
         self._loop = loop
-        self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Writing | None] = queue.SimpleQueue()
         self._waiting_bytes = 0
         self._thread = threading.Thread(target=self._run, name="context-write")
         self._thread.start()
 
-    async def do(self, do: Callable[[sqlite3.Connection], T], size: int = 0) -> T:
+    async def do(self, write: Callable[[sqlite3.Connection], T], size: int = 0) -> T:
         size += _WRITE_BYTES
         if self._waiting_bytes + size > _MAX_WAITING_BYTES:
             message = "the disk doesn't keep up with the turns to be stored"
             raise Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", message, retry_after=1.0)
+        done: asyncio.Future[T] = self._loop.create_future()
         self._waiting_bytes += size
-        write = _Write(do, self._loop.create_future(), size)
-        self._queue.put(write)
-        return await write.done  # type: ignore[no-any-return]  # It is what `do` returns.
+        self._queue.put((write, done, size))
+        return await done
 
     def close(self) -> None:
         self._queue.put(None)
@@ -256,42 +242,38 @@ class _Writer:
         self._db.close()
 
     def _run(self) -> None:
-        open_ = True
-        while open_:
-            batch, item = [], self._queue.get()
-            while item is not None:
+        item = self._queue.get()
+        while item is not None:
+            batch = [item]
+            while not self._queue.empty() and (item := self._queue.get()) is not None:
                 batch.append(item)
-                try:
-                    item = self._queue.get_nowait()
-                except queue.Empty:
-                    break
-            open_ = item is not None
-            if batch:
-                self._commit(batch)
-                self._loop.call_soon_threadsafe(self._settle, batch)
+            results = self._commit([write for write, _, _ in batch])
+            self._loop.call_soon_threadsafe(self._settle, batch, results)
+            if item is not None:
+                item = self._queue.get()
 
-    def _commit(self, batch: list[_Write]) -> None:
-        _batches.observe(len(batch))
+    def _commit(self, writes: Sequence[Callable[[sqlite3.Connection], Any]]) -> list[Any] | Exception:
+        """What each write gave, or why none of them is stored."""
+        _batches.observe(len(writes))
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            for write in batch:
-                write.result = write.do(self._db)
+            results = [write(self._db) for write in writes]
             self._db.execute("COMMIT")
-        except Exception as error:  # Nothing of the batch is stored, and each of its callers is told.
+        except Exception as error:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-            for write in batch:
-                write.error = error
+            return error
+        return results
 
-    def _settle(self, batch: list[_Write]) -> None:
-        for write in batch:
-            self._waiting_bytes -= write.size
-            if write.done.done():  # Its caller was cancelled meanwhile.
+    def _settle(self, batch: list[Writing], results: list[Any] | Exception) -> None:
+        for index, (_, done, size) in enumerate(batch):
+            self._waiting_bytes -= size
+            if done.done():  # Its caller was cancelled meanwhile.
                 continue
-            if write.error is not None:
-                write.done.set_exception(write.error)
+            if isinstance(results, Exception):
+                done.set_exception(results)
             else:
-                write.done.set_result(write.result)
+                done.set_result(results[index])
 
 
 def _open(path: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from tokenloom.chat.v1.chat_pb2 import ROLE_DEVELOPER, ROLE_SYSTEM, ROLE_USER, Message, Scope
 from tokenloom.context.v1.context_pb2 import TURN_STATUS_CANCELLED, TURN_STATUS_COMPLETED, Conversation, Turn
@@ -11,11 +11,10 @@ INSTRUCTIONS = (ROLE_SYSTEM, ROLE_DEVELOPER)
 _TITLE_CHARACTERS = 80
 
 
-class Use(NamedTuple):
-    """A place in the list of conversations by last use: when, in microseconds since 1970, and which."""
-
-    updated: int
-    conversation_id: str
+Use = tuple[int, str]
+"""A place in the list of conversations: when one was last used, in microseconds since 1970, and its id."""
+LATEST: Use = (2**63 - 1, "")
+NEWEST = "~"  # Above every id.
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +52,15 @@ class Store(Protocol):
     async def delete(self, scope: Scope, conversation_id: str) -> bool:
         """Removes a conversation and its turns. False: there is none."""
 
-    async def conversations(self, scope: Scope, limit: int, after: Use | None) -> Sequence[tuple[Use, Conversation]]:
-        """Last used first, from the place that follows `after`."""
+    async def conversations(self, scope: Scope, limit: int, before: Use = LATEST) -> Sequence[Conversation]:
+        """Last used first, those that come after the place `before`."""
 
     async def turns(
-        self, scope: Scope, conversation_id: str, limit: int, before: str | None
+        self, scope: Scope, conversation_id: str, limit: int, before: str = NEWEST
     ) -> tuple[Conversation, Sequence[Turn]] | None:
         """The conversation and its latest turns with ids below `before`, newest first. None: there is none."""
 
-    async def history(self, scope: Scope, conversation_id: str, limit: int, before: str | None) -> History | None:
+    async def history(self, scope: Scope, conversation_id: str, limit: int, before: str = NEWEST) -> History | None:
         """Its instructions, and the latest turns that are `usable` and have ids below `before`. None: there is none."""
 
 

@@ -11,6 +11,7 @@ begins a word, which is exactly what has to be held back.
 
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Generic, NamedTuple, TypeVar
 
 import ahocorasick
@@ -28,39 +29,32 @@ _INVISIBLE = {
 
 def _in_word(symbol: str) -> bool:
     """Whether it is part of a word that has boundaries."""
-    return symbol < _SPACED_SCRIPTS_END and (symbol.isalnum() or symbol == "_")
-
-
-class _Folded(dict[str, tuple[tuple[str, bool], ...]]):
-    """What a raw character is in the view: its symbols, and whether each is in a word. Most have one."""
-
-    def __missing__(self, char: str) -> tuple[tuple[str, bool], ...]:
-        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", char).casefold())
-        symbols = [
-            " " if symbol.isspace() else symbol
-            for symbol in folded
-            if symbol not in _INVISIBLE and unicodedata.category(symbol) != "Cf"
-        ]
-        value = () if char in _INVISIBLE else tuple((symbol, _in_word(symbol)) for symbol in symbols)
-        if len(self) < _MEMO:
-            self[char] = value
-        return value
-
-
-_FOLDED = _Folded()
+    return (symbol.isalnum() or symbol == "_") and symbol < _SPACED_SCRIPTS_END
 
 
 class _Table(dict[int, str]):
-    """The same for str.translate."""
+    """What a raw character is in the view, by its code point as str.translate wants it: one symbol, mostly."""
 
     def __missing__(self, code: int) -> str:
-        value = "".join(symbol for symbol, _ in _FOLDED[chr(code)])
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", chr(code)).casefold())
+        seen = [symbol for symbol in folded if symbol not in _INVISIBLE and unicodedata.category(symbol) != "Cf"]
+        value = "" if chr(code) in _INVISIBLE else "".join(" " if symbol.isspace() else symbol for symbol in seen)
         if len(self) < _MEMO:
             self[code] = value
         return value
 
 
-_TABLE = _Table()
+class _Folded(dict[str, tuple[tuple[str, bool], ...]]):
+    """The same by the character: its symbols, and whether each is in a word."""
+
+    def __missing__(self, char: str) -> tuple[tuple[str, bool], ...]:
+        value = tuple((symbol, _in_word(symbol)) for symbol in _TABLE[ord(char)])
+        if len(self) < _MEMO:
+            self[char] = value
+        return value
+
+
+_TABLE, _FOLDED = _Table(), _Folded()
 
 
 def fold(text: str) -> str:
@@ -104,14 +98,13 @@ class Words(Generic[T]):
         self._link()
 
     def _plant(self, bare: str, value: T) -> None:
-        node, inside, depth = self.root, False, 0
-        for symbol in [*bare, ""]:
-            steps = EDGE + symbol if (now := bool(symbol) and _in_word(symbol)) != inside else symbol
-            inside = now
-            for step in steps:
-                depth += 1
-                node = node.setdefault(step, _Node(depth))
-        node.found = (value, depth)
+        steps = ""
+        for before, symbol in pairwise(f" {bare} "):
+            steps += EDGE + symbol if _in_word(before) != _in_word(symbol) else symbol
+        node = self.root
+        for depth, step in enumerate(steps[:-1], 1):
+            node = node.setdefault(step, _Node(depth))
+        node.found = (value, len(steps) - 1)
 
     def _link(self) -> None:
         queue: list[_Node[T]] = [self.root]
@@ -150,49 +143,28 @@ class Stream(Generic[T]):
         at = self._length
         for char in text:
             for symbol, now in folded[char]:
-                if now is not inside:
-                    inside = now
+                if space and symbol == " ":
+                    continue
+                space = symbol == " "
+                for step in symbol if now is inside else EDGE + symbol:
                     starts.append(at)
-                    while (following := node.get(EDGE)) is None and node.fail is not None:
+                    while (following := node.get(step)) is None and node.fail is not None:
                         node = node.fail
                     if following is not None:
                         node = following
-                    if node.found is not None:
-                        return self._stop(node.found, starts)
-                if symbol == " ":
-                    if space:
-                        continue
-                    space = True
-                else:
-                    space = False
-                starts.append(at)
-                while (following := node.get(symbol)) is None and node.fail is not None:
-                    node = node.fail
-                if following is not None:
-                    node = following
-                if node.found is not None:
-                    return self._stop(node.found, starts)
+                        if node.found is not None:
+                            return Step(starts[-node.found[1]], node.found[0])
+                inside = now
             at += 1
         self._node, self._length, self._inside, self._space = node, at, inside, space
         del starts[: len(starts) - node.depth]
         return Step(starts[0] if starts else at, None)
 
     def finish(self) -> Step[T]:
-        """The text has ended: an end is a word boundary too, and nothing else is held any longer."""
-        if self._inside and (node := self._step_edge()).found is not None:
-            self._starts.append(self._length)
-            return self._stop(node.found, self._starts)
-        return Step(self._length, None)
-
-    def _step_edge(self) -> _Node[T]:
-        node = self._node
-        while EDGE not in node and node.fail is not None:
-            node = node.fail
-        return node.get(EDGE, node)
-
-    def _stop(self, found: tuple[T, int], starts: list[int]) -> Step[T]:
-        value, depth = found
-        return Step(starts[-depth], value)
+        """The text has ended: that is a word boundary too, and nothing else is held any longer."""
+        length = self._length
+        step = self.feed(" ")
+        return Step(length, None) if step.found is None else step
 
 
 class Search(Generic[T]):
@@ -221,12 +193,10 @@ class Search(Generic[T]):
         view, known = self._tail + more, len(self._tail) - 1
         self._tail = view[-self._words.longest - 1 :]
         for last, (length, value) in self._words.bulk.iter(view):
-            first, after = last - length + 1, last + 1
-            # A word before `known` was judged when its next symbol was there; one that ends now waits for it.
-            if last < known or (after == len(view) and _in_word(view[last])):
+            first = last - length + 1
+            before, after = view[max(first - 1, 0) : first], view[last + 1 : last + 2]
+            # A word before `known` was judged when the symbol after it was there; a last letter waits for that symbol.
+            if last < known or (_in_word(view[last]) and (not after or _in_word(after))):
                 continue
-            if first > 0 and _in_word(view[first]) and _in_word(view[first - 1]):
-                continue
-            if after < len(view) and _in_word(view[last]) and _in_word(view[after]):
-                continue
-            yield value
+            if not (_in_word(view[first]) and _in_word(before)):
+                yield value

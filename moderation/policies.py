@@ -5,7 +5,6 @@ A broken edit never takes rails away: the set that was loaded last stays in forc
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,28 +12,16 @@ from typing import Any
 import structlog
 import yaml
 
-from moderation.matcher import Words
+from moderation.matcher import Words, fold
 from tokenloom.moderation.v1.moderation_pb2 import Verdict
 
-CATEGORIES = frozenset(
-    (
-        *(
-            "harassment",
-            "harassment/threatening",
-            "hate",
-            "hate/threatening",
-            "illicit",
-            "illicit/violent",
-            "self-harm",
-        ),
-        *("self-harm/intent", "self-harm/instructions", "sexual", "sexual/minors", "violence", "violence/graphic"),
-    )
+_CATEGORIES = (
+    *("harassment", "harassment/threatening", "hate", "hate/threatening", "illicit", "illicit/violent", "self-harm"),
+    *("self-harm/intent", "self-harm/instructions", "sexual", "sexual/minors", "violence", "violence/graphic"),
 )
-INPUT, OUTPUT = "input", "output"
+_SIDES = ("input", "output")
 _KEYS = ("name", "category", "applies_to", "words", "refusal")
 _log = structlog.get_logger()
-
-Fingerprint = tuple[tuple[str, int, int], ...]
 
 
 class PolicyError(Exception):
@@ -48,77 +35,63 @@ class Policies:
     input: Words[Verdict]
     output: Words[Verdict]
     version: str
-    names: tuple[str, ...]
 
 
 class _Loader(yaml.CSafeLoader):
     """Refuses a key that is given twice, where YAML would quietly keep the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value]
-        if twice := sorted({str(key) for key in keys if keys.count(key) > 1}):
-            raise PolicyError(f"{twice[0]}: given twice")
+        keys = [str(key.value) for key, _ in node.value]
+        for key in keys:
+            _demand(keys.count(key) == 1, key, "given twice")
         return super().construct_mapping(node, deep)
 
 
 def load(directory: Path) -> Policies:
     """Reads every *.yaml of the directory, in the order of their names. Raises PolicyError; reads files, so blocks."""
-    sides: dict[str, list[tuple[str, Verdict]]] = {INPUT: [], OUTPUT: []}
-    names: dict[str, str] = {}
+    words: dict[str, list[tuple[str, Verdict]]] = {side: [] for side in _SIDES}
+    files: dict[str, str] = {}
     digest = hashlib.sha256()
-    for path in _files(directory):
+    for path in sorted(directory.glob("*.yaml")):
         try:
             raw = path.read_bytes()
             digest.update(b"%d:%s" % (len(raw), raw))
-            verdict, applies_to, words = _policy(yaml.load(raw, _Loader))  # noqa: S506 # A safe loader, made stricter.
-            if verdict.policy in names:
-                raise PolicyError(f"name: {verdict.policy!r} is the name of {names[verdict.policy]} too")
-        except (PolicyError, yaml.YAMLError, OSError, UnicodeDecodeError) as error:
+            data = yaml.load(raw, _Loader)  # noqa: S506 # A safe loader, made stricter.
+            _check(data)
+            name = data["name"]
+            _demand(name not in files, "name", f"{name!r} is the name of {files.get(name)} too")
+        except (PolicyError, yaml.YAMLError, OSError) as error:
             raise PolicyError(f"{path.name}: {error}") from error
-        names[verdict.policy] = path.name
-        for side in applies_to:
-            sides[side] += [(word, verdict) for word in words]
-    if not names:
+        files[name] = path.name
+        verdict = Verdict(category=data["category"], policy=name, refusal=data["refusal"])
+        for side in data["applies_to"]:
+            words[side] += [(word, verdict) for word in data["words"]]
+    if not files:
         raise PolicyError(f"{directory}: no *.yaml there")
-    return Policies(Words(sides[INPUT]), Words(sides[OUTPUT]), digest.hexdigest()[:16], tuple(names))
+    return Policies(Words(words["input"]), Words(words["output"]), digest.hexdigest()[:16])
 
 
-def _policy(data: object) -> tuple[Verdict, Sequence[str], Sequence[str]]:
+def _check(data: Any) -> None:
     if not isinstance(data, dict):
         raise PolicyError(f"must be a mapping with {', '.join(_KEYS)}")
     for key in data:
-        if key not in _KEYS:
-            raise PolicyError(f"{key}: there is no such key; known are {', '.join(_KEYS)}")
-    name, category, refusal = (_text(data, key) for key in ("name", "category", "refusal"))
-    if category not in CATEGORIES:
-        raise PolicyError(f"category: must be one of {', '.join(sorted(CATEGORIES))}")
-    applies_to, words = _texts(data, "applies_to"), _texts(data, "words")
-    for index, side in enumerate(applies_to):
-        if side not in (INPUT, OUTPUT):
-            raise PolicyError(f"applies_to[{index}]: must be {INPUT} or {OUTPUT}")
-    for index, word in enumerate(words):
-        try:
-            Words([(word, None)])
-        except ValueError as error:
-            raise PolicyError(f"words[{index}]: {error}") from error
-    return Verdict(category=category, policy=name, refusal=refusal), applies_to, words
+        _demand(key in _KEYS, key, f"there is no such key; known are {', '.join(_KEYS)}")
+    for key in ("name", "category", "refusal"):
+        _demand(isinstance(data.get(key), str) and data[key].strip(), key, "must be a text")
+    _demand(data["category"] in _CATEGORIES, "category", f"must be one of {', '.join(_CATEGORIES)}")
+    for key in ("applies_to", "words"):
+        _demand(isinstance(data.get(key), list) and data[key], key, "must be a list of texts, one at least")
+        for index, item in enumerate(data[key]):
+            _demand(isinstance(item, str), f"{key}[{index}]", f"must be a text; put {item!r} in quotes")
+    for index, side in enumerate(data["applies_to"]):
+        _demand(side in _SIDES, f"applies_to[{index}]", f"must be one of {', '.join(_SIDES)}")
+    for index, word in enumerate(data["words"]):
+        _demand(fold(word).strip(), f"words[{index}]", "has nothing visible in it")
 
 
-def _text(data: dict[str, object], key: str) -> str:
-    value = data.get(key)
-    if not isinstance(value, str) or not value.strip():
-        raise PolicyError(f"{key}: must be a text")
-    return value.strip()
-
-
-def _texts(data: dict[str, object], key: str) -> list[str]:
-    value = data.get(key)
-    if not isinstance(value, list) or not value:
-        raise PolicyError(f"{key}: must be a list of texts, one at least")
-    for index, item in enumerate(value):
-        if not isinstance(item, str):
-            raise PolicyError(f"{key}[{index}]: must be a text; put {item!r} in quotes")
-    return value
+def _demand(holds: object, key: str, complaint: str) -> None:
+    if not holds:
+        raise PolicyError(f"{key}: {complaint}")
 
 
 class PolicyDirectory:
@@ -126,7 +99,7 @@ class PolicyDirectory:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._seen = _fingerprint(directory)
+        self._seen = self._stamp()
         self.current = load(directory)
 
     async def watch(self, every_seconds: float) -> None:
@@ -138,21 +111,15 @@ class PolicyDirectory:
     def refresh(self) -> None:
         """Loads the files again if they changed. What can't be loaded is logged, and changes nothing."""
         try:
-            seen = _fingerprint(self._directory)
-            if seen == self._seen:
+            if (stamp := self._stamp()) == self._seen:
                 return
-            self._seen = seen
+            self._seen = stamp
             self.current = load(self._directory)
         except (PolicyError, OSError) as error:
             _log.error("policies not loaded, the old ones stay", error=str(error), version=self.current.version)
         else:
-            _log.info("policies loaded", version=self.current.version, policies=self.current.names)
+            _log.info("policies loaded", version=self.current.version)
 
-
-def _files(directory: Path) -> list[Path]:
-    return sorted(directory.glob("*.yaml"))
-
-
-def _fingerprint(directory: Path) -> Fingerprint:
-    stats = [(path.name, path.stat()) for path in _files(directory)]
-    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+    def _stamp(self) -> list[tuple[str, int, int]]:
+        stats = [(path.name, path.stat()) for path in sorted(self._directory.glob("*.yaml"))]
+        return [(name, stat.st_mtime_ns, stat.st_size) for name, stat in stats]

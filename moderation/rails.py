@@ -6,7 +6,7 @@ Pure: no loop, no clock. Whoever calls lets others run between slices.
 from collections.abc import Iterable, Iterator
 
 from mesh.faults import invalid
-from moderation.matcher import Search, Stream, Words
+from moderation.matcher import Search, Step, Stream, Words
 from tokenloom.chat.v1.chat_pb2 import CHANNEL_UNSPECIFIED, Lane
 from tokenloom.moderation.v1.moderation_pb2 import ScreenResponse, Verdict
 
@@ -14,41 +14,37 @@ SLICE = 4096  # Code points that are read at once: under a millisecond.
 
 
 def slices(text: str) -> Iterator[str]:
-    """The text in pieces that take a bounded time each."""
-    for start in range(0, len(text), SLICE):
+    """The text in pieces that take a bounded time each; the empty text is one."""
+    for start in range(0, len(text) or 1, SLICE):
         yield text[start : start + SLICE]
 
 
 def judge(words: Words[Verdict], texts: Iterable[Iterable[str]]) -> Iterator[Verdict | None]:
     """Reads texts, each in the parts it is joined of: a word may lie across parts, not across texts.
 
-    Gives a verdict and ends, or ends without; None now and then, after a bounded time.
+    Gives each verdict it finds, and None now and then: after a bounded time.
     """
     unread = SLICE
     for parts in texts:
         search = Search(words)
-        for part in parts:
-            for piece in slices(part):
-                if (verdict := search.feed(piece)) is not None:
-                    yield verdict
-                    return
-                unread -= len(piece)
-                if unread <= 0:
-                    unread = SLICE
-                    yield None
+        for piece in (piece for part in parts for piece in slices(part)):
+            if (verdict := search.feed(piece)) is not None:
+                yield verdict
+            unread -= len(piece)
+            if unread <= 0:
+                unread = SLICE
+                yield None
         if (verdict := search.finish()) is not None:
             yield verdict
-            return
 
 
 class _Lane:
-    __slots__ = ("finished", "lane", "release_to", "stream", "verdict")
+    __slots__ = ("finished", "lane", "said", "stream")
 
     def __init__(self, words: Words[Verdict], lane: Lane) -> None:
         self.lane = lane
         self.stream = Stream(words)
-        self.release_to = 0
-        self.verdict: Verdict | None = None
+        self.said: Step[Verdict] = Step(0, None)
         self.finished = False
 
 
@@ -62,30 +58,22 @@ class Screening:
 
     def text(self, lane: Lane, text: str) -> None:
         """More of a lane; ignored after a verdict. Raises Fault when the lane is invalid or was finished."""
-        state = self._lane(lane)
-        if state.verdict is not None:
-            return
-        if state.finished:
-            raise invalid("text.lane", "the lane was finished before")
-        state.release_to, state.verdict = state.stream.feed(text)
-        state.finished = state.verdict is not None
-        self._due.add(state)
+        if (state := self._live(lane)) is not None:
+            state.said = state.stream.feed(text)
+            state.finished = state.said.found is not None
+            self._due.add(state)
 
     def finish(self, lane: Lane) -> None:
         """A lane has ended; ignored after a verdict. Raises Fault when the lane is invalid or was finished."""
-        state = self._lane(lane)
-        if state.verdict is not None:
-            return
-        if state.finished:
-            raise invalid("finish.lane", "the lane was finished before")
-        state.release_to, state.verdict = state.stream.finish()
-        state.finished = True
-        self._due.add(state)
+        if (state := self._live(lane)) is not None:
+            state.said = state.stream.finish()
+            state.finished = True
+            self._due.add(state)
 
     def answers(self) -> list[ScreenResponse]:
         """What has to be said since the last time. A verdict's answer is the last one of its lane."""
         due = [
-            ScreenResponse(lane=at.lane, release_to=at.release_to, verdict=at.verdict, finished=at.finished)
+            ScreenResponse(lane=at.lane, release_to=at.said.release_to, verdict=at.said.found, finished=at.finished)
             for at in self._due
         ]
         self._due.clear()
@@ -93,13 +81,16 @@ class Screening:
 
     def verdicts(self) -> Iterator[Verdict | None]:
         """Of each lane, as far as it has come."""
-        return (lane.verdict for lane in self._lanes.values())
+        return (lane.said.found for lane in self._lanes.values())
 
-    def _lane(self, lane: Lane) -> _Lane:
+    def _live(self, lane: Lane) -> _Lane | None:
+        """The lane; None after a verdict."""
         key = lane.choice, lane.channel
         state = self._lanes.get(key)
         if state is None:
             if lane.channel == CHANNEL_UNSPECIFIED:
                 raise invalid("lane.channel", "required")
             state = self._lanes[key] = _Lane(self._words, lane)
-        return state
+        if state.finished and state.said.found is None:
+            raise invalid("lane", "a lane that was not finished before")
+        return None if state.finished else state

@@ -6,7 +6,7 @@ import grpc
 import grpc.aio
 from prometheus_client import Counter
 
-from mesh.faults import invalid, one_of
+from mesh.faults import Fault, invalid, one_of
 from moderation.policies import PolicyDirectory
 from moderation.rails import SLICE, Screening, judge, slices
 from tokenloom.chat.v1.chat_pb2 import Scope
@@ -42,14 +42,13 @@ class ModerationService(ModerationServiceServicer):
         if not request.messages and not request.prompt:
             raise invalid("messages", "at least one, or a prompt")
         texts = [[part.text for part in message.parts] for message in request.messages]
-        found = None
+        verdict = None
         for verdict in judge(self._policies.current.input, [*texts, [request.prompt]]):
             if verdict is not None:
-                found = verdict
                 break
             await asyncio.sleep(0)
-        _count("input", found)
-        return CheckInputResponse(verdict=found)
+        _count("input", verdict)
+        return CheckInputResponse(verdict=verdict)
 
     async def Screen(  # type: ignore[override]  # A coroutine that reads and writes, not a generator.
         self, request_iterator: object, ctx: "grpc.aio.ServicerContext[ScreenRequest, ScreenResponse]"
@@ -61,42 +60,51 @@ class ModerationService(ModerationServiceServicer):
             raise invalid("command", "open comes first")
         _require_scope(first.open.scope)
         screening = Screening(self._policies.current.output)
-        due, open_ = asyncio.Event(), True
+        due, fault, more = asyncio.Event(), None, True
 
         async def read() -> None:
-            nonlocal open_
-            while isinstance(request := await ctx.read(), ScreenRequest):
-                match one_of(request, "command"):
-                    case "text" if len(request.text.text) <= SLICE:
-                        screening.text(request.text.lane, request.text.text)
-                    case "text":
-                        if request.text.ByteSize() > _MAX_TEXT_BYTES + 64:  # The lane takes a few.
-                            raise invalid("text.text", f"at most {_MAX_TEXT_BYTES} bytes")
-                        for piece in slices(request.text.text):
-                            screening.text(request.text.lane, piece)
-                            due.set()
-                            await asyncio.sleep(0)
-                    case "finish":
-                        screening.finish(request.finish.lane)
-                    case _:
-                        raise invalid("command", "open comes once")
-                due.set()
-            open_ = False
+            nonlocal fault, more
+            try:
+                while isinstance(request := await ctx.read(), ScreenRequest):
+                    await _apply(request, screening, due)
+                    due.set()
+            except Fault as found:  # Raised below: raised here, it would cancel a write, which gRPC doesn't survive.
+                fault = found
+            more = False
             due.set()
 
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(read())
-                more = True
-                while more:  # A fault of the reader ends the wait: it cancels this body, and the group raises it.
+                going_on = True
+                while going_on:
                     await due.wait()
                     due.clear()
-                    more = open_
+                    going_on = more
                     for answer in screening.answers():
                         await ctx.write(answer)
+            if fault is not None:
+                raise fault
         finally:
             for verdict in screening.verdicts():
                 _count("output", verdict)
+
+
+async def _apply(request: ScreenRequest, screening: Screening, due: asyncio.Event) -> None:
+    match one_of(request, "command"):
+        case "text":
+            text = request.text.text
+            if len(text) > SLICE and len(text.encode()) > _MAX_TEXT_BYTES:
+                raise invalid("text.text", f"at most {_MAX_TEXT_BYTES} bytes")
+            for piece in slices(text):
+                screening.text(request.text.lane, piece)
+                if len(text) > SLICE:
+                    due.set()
+                    await asyncio.sleep(0)
+        case "finish":
+            screening.finish(request.finish.lane)
+        case _:
+            raise invalid("command", "open comes once")
 
 
 def _require_scope(scope: Scope) -> None:

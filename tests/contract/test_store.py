@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from context.sqlite_store import SqliteStore
-from context.store import Store, Use
+from context.store import LATEST, NEWEST, Store
 from tokenloom.chat.v1.chat_pb2 import ROLE_ASSISTANT, ROLE_DEVELOPER, ROLE_SYSTEM, ROLE_USER, Message, Part, Scope
 from tokenloom.context.v1.context_pb2 import (
     TURN_STATUS_CANCELLED,
@@ -61,7 +61,7 @@ def turn(turn_id: str, text: str = "hi", answer: str | None = "hello", status: A
 
 
 async def ids(store: Store, conversation: str, scope: Scope = ADA) -> list[str]:
-    found = await store.turns(scope, conversation, 100, None)
+    found = await store.turns(scope, conversation, 100)
     assert found is not None
     return [turn.id for turn in found[1]]
 
@@ -88,7 +88,7 @@ async def test_a_turn_of_the_same_id_is_replaced(store: Store) -> None:
     await store.create(ADA, "c", "", 1)
     await store.record(ADA, "c", turn("t1", answer="old"), 2)
     await store.record(ADA, "c", turn("t1", answer="new"), 3)
-    found = await store.turns(ADA, "c", 10, None)
+    found = await store.turns(ADA, "c", 10)
     assert found is not None
     assert [each.answer.parts[0].text for each in found[1]] == ["new"]
 
@@ -99,7 +99,7 @@ async def test_the_title_is_the_beginning_of_the_first_user_message(store: Store
     await store.record(ADA, "c", turn("t2", "later"), 3)
     await store.create(ADA, "named", "Mine", 1)
     await store.record(ADA, "named", turn("t1"), 2)
-    titles = {found.id: found.title for _, found in await store.conversations(ADA, 10, None)}
+    titles = {found.id: found.title for found in await store.conversations(ADA, 10)}
     assert titles["c"].startswith("What is my name? xxx")
     assert len(titles["c"]) == 80
     assert titles["named"] == "Mine"
@@ -110,10 +110,10 @@ async def test_conversations_are_listed_by_last_use_in_pages(store: Store) -> No
         await store.create(ADA, f"c{number}", "", 100 + number // 2)
     await store.record(ADA, "c0", turn("t"), 500)
     seen: list[str] = []
-    after: Use | None = None
-    while page := await store.conversations(ADA, 2, after):
-        seen += [found.id for _, found in page]
-        after = page[-1][0]
+    before = LATEST
+    while page := await store.conversations(ADA, 2, before):
+        seen += [found.id for found in page]
+        before = page[-1].updated.ToMicroseconds(), page[-1].id
     assert seen == ["c0", "c5", "c4", "c3", "c2", "c1"]
 
 
@@ -121,9 +121,9 @@ async def test_conversations_are_listed_by_last_use_in_pages(store: Store) -> No
 async def test_scopes_never_see_each_other(store: Store, other: Scope) -> None:
     await store.create(ADA, "c", "Ada's", 1)
     await store.record(ADA, "c", turn("t1"), 2)
-    assert await store.turns(other, "c", 10, None) is None
-    assert await store.history(other, "c", 10, None) is None
-    assert list(await store.conversations(other, 10, None)) == []
+    assert await store.turns(other, "c", 10) is None
+    assert await store.history(other, "c", 10) is None
+    assert list(await store.conversations(other, 10)) == []
     assert not await store.record(other, "c", turn("t2"), 3)
     assert not await store.delete(other, "c")
     assert (await store.create(other, "c", "Theirs", 4)).title == "Theirs"
@@ -140,11 +140,11 @@ async def test_deleting_removes_the_turns_too(store: Store) -> None:
     await store.record(ADA, "c", made, 2)
     assert await store.delete(ADA, "c")
     assert not await store.delete(ADA, "c")
-    assert await store.turns(ADA, "c", 10, None) is None
+    assert await store.turns(ADA, "c", 10) is None
     assert not await store.record(ADA, "c", turn("t2"), 3)
     await store.create(ADA, "c", "", 4)
     assert await ids(store, "c") == []
-    history = await store.history(ADA, "c", 10, None)
+    history = await store.history(ADA, "c", 10)
     assert history is not None
     assert (list(history.past), history.usable_turns, list(history.instructions)) == ([], 0, [])
 
@@ -163,7 +163,7 @@ async def test_history_has_what_prompts_may_use(store: Store) -> None:
         if number == 4:
             made.messages.append(developer)
         await store.record(ADA, "c", made, number)
-    history = await store.history(ADA, "c", 2, None)
+    history = await store.history(ADA, "c", 2)
     assert history is not None
     assert [past.turn.id for past in history.past] == ["t5", "t3"]
     assert history.usable_turns == 3
@@ -227,7 +227,7 @@ async def test_what_was_acknowledged_survives_kill_9(reopen: Open, tmp_path: Pat
         acknowledged += writer.stdout.read().split("\n")[:-1]
     store = await reopen()
     there: set[str] = set()
-    before = None
+    before = NEWEST
     while (found := await store.turns(ADA, "c", 1000, before)) and found[1]:
         there.update(each.id for each in found[1])
         before = found[1][-1].id

@@ -180,7 +180,7 @@ async def test_a_large_text_is_screened_too(stub: Any) -> None:
 @pytest.mark.parametrize(("requests", "field"), [
     ([text("x")], "command"), ([ScreenRequest()], "command"), ([OPEN, ScreenRequest()], "command"),
     ([OPEN, OPEN], "command"), ([ScreenRequest(open=ScreenOpen())], "scope"),
-    ([OPEN, finish(), text("x")], "text.lane"), ([OPEN, ScreenRequest(text=ScreenText(text="x"))], "lane.channel"),
+    ([OPEN, finish(), text("x")], "lane"), ([OPEN, ScreenRequest(text=ScreenText(text="x"))], "lane.channel"),
     ([OPEN, text("字" * 400_000)], "text.text"),
 ])  # fmt: skip
 async def test_misuse(stub: Any, requests: list[ScreenRequest], field: str) -> None:
