@@ -1,9 +1,12 @@
 """The inference service's composition root."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
-from inference.models import ModelEntry, load_models
+import jinja2
+
+from inference.models import Entry, ModelsFileError, load_models
 from inference.replica import Replica
 from inference.request import Model
 from inference.service import InferenceService
@@ -17,28 +20,34 @@ from tokenloom.inference.v1 import inference_pb2_grpc
 async def start(node: Node) -> None:
     """Loads the models and serves them; their engines are found in the background."""
     settings = node.settings(Settings, "inference")
-    tokenizers: dict[tuple[Path, Path | None], ChatTokenizer] = {}
     models = []
-    for entry in load_models(settings.models):
-        files = (entry.tokenizer, entry.chat_template)
-        if files not in tokenizers:
-            tokenizers[files] = await asyncio.to_thread(ChatTokenizer, *files)
-        model = make_model(entry, tokenizers[files], settings)
-        for replica in model.replicas:
+    for entries in load_models(settings.models).values():
+        tokenizer = await asyncio.to_thread(load_tokenizer, settings.models.parent, entries[0])
+        models.append(make_model(entries, tokenizer, settings))
+        for replica in models[-1].replicas:
             node.stack.push_async_callback(replica.aclose)
             node.tasks.create_task(replica.run())
-        models.append(model)
     service = InferenceService(models, settings)
     node.tasks.create_task(service.watch(lambda ready: node.ready("inference", ready)))
     inference_pb2_grpc.add_InferenceServiceServicer_to_server(service, node.server)
 
 
-def make_model(entry: ModelEntry, tokenizer: ChatTokenizer, settings: Settings) -> Model:
+def load_tokenizer(base: Path, entry: Entry) -> ChatTokenizer:
+    """The tokenizer of a model. Raises ModelsFileError when it can't be used."""
+    template = None if entry.chat_template is None else base / entry.chat_template
+    try:
+        return ChatTokenizer(base / entry.tokenizer, template)
+    except (OSError, ValueError, jinja2.TemplateError) as error:
+        raise ModelsFileError(f"{entry.id}: its tokenizer or template can't be used: {error}") from error
+
+
+def make_model(entries: Sequence[Entry], tokenizer: ChatTokenizer, settings: Settings) -> Model:
     """A model with its replicas, none of them live yet."""
     canary = tokenizer.encode_text("a")[0]
-    replicas = [Replica(at, make_transport(at.address, settings), settings, canary) for at in entry.replicas]
-    end_ids = tokenizer.end_ids if entry.end_id is None else [entry.end_id, *tokenizer.end_ids]
-    return Model(entry, tokenizer, list(dict.fromkeys(end_ids)), replicas)
+    replicas = [Replica(entry, make_transport(entry.address, settings), settings, canary) for entry in entries]
+    first = entries[0]
+    end_ids = tokenizer.end_ids if first.end_id is None else [first.end_id, *tokenizer.end_ids]
+    return Model(first.id, first.context_length, tokenizer, list(dict.fromkeys(end_ids)), replicas)
 
 
 def make_transport(address: str, settings: Settings) -> Transport:

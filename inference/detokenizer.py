@@ -10,7 +10,7 @@ Three rules, each exact whatever the cuts between tokens:
 
 import codecs
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from inference.tokenizer import ChatTokenizer
 from tokenloom.chat.v1.chat_pb2 import TokenLogprob
@@ -81,12 +81,11 @@ class StopMatcher:
         return 0
 
 
-@dataclass(slots=True)
-class Piece:
+class Piece(NamedTuple):
     """What may be shown next of a choice, and what is known besides."""
 
     text: str
-    logprobs: list[TokenLogprob] = field(default_factory=list)
+    logprobs: Sequence[TokenLogprob] = ()
     used: int = 0
     """How many of the ids fed belong to the answer: fewer than all when a stop string was met."""
     stopped: bool = False
@@ -109,7 +108,7 @@ class ChoiceText:
     def feed(self, ids: Sequence[int], logprobs: Sequence[float] = ()) -> Piece:
         """Takes the next ids (with as many log probabilities, if they were asked for)."""
         if self._matcher is None and not self._logprobs:
-            return Piece(self._decoder.feed(ids), used=len(ids))
+            return Piece(self._decoder.feed(ids), (), len(ids))
         shown: list[str] = []
         for index, token in enumerate(ids):
             text = self._decoder.feed((token,))

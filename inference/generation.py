@@ -6,20 +6,21 @@ that is slower gets them merged, and one that doesn't read at all loses its gene
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import grpc
 import structlog
-from google.protobuf.message import DecodeError
 from opentelemetry import trace
 from prometheus_client import Gauge, Histogram
 
 from inference import triton
 from inference.detokenizer import ChoiceText, Piece
-from inference.replica import Replica, Stream, unavailable
+from inference.replica import Replica, unavailable
 from inference.request import Prepared
+from inference.sampling import SEEDS
 from inference.settings import Settings
 from mesh.faults import Fault, to_status
+from mesh.telemetry import tracer
 from tokenloom.chat.v1.chat_pb2 import (
     Cancelled,
     Channel,
@@ -57,13 +58,12 @@ log = structlog.get_logger(__name__)
 
 
 class Choice:
-    """One choice: a Receiver that tells its generation."""
+    """One choice: what the engine's stream reports to."""
 
     def __init__(self, generation: "Generation", index: int, text: ChoiceText) -> None:
         self.index = index
         self.text = text
         self.lane = Lane(choice=index, channel=Channel.CHANNEL_CONTENT)
-        self.stream: Stream | None = None
         self.tokens = 0
         self.offset = 0  # code points given to the reader, or waiting for it
         self.first = self.last = 0.0  # when tokens came
@@ -71,23 +71,22 @@ class Choice:
         self._generation = generation
 
     def message(self, data: bytes) -> None:
-        if not self.done:
-            self._generation.heard(self, data)
+        self._generation.heard(self, data)
 
     def closed(self, fault: Fault | None) -> None:
-        if not self.done:
-            self._generation.fail(fault or unavailable("the engine ended its answer early"))
+        self._generation.hung_up(self, fault)
 
 
 class Generation:
     """One generation. `take` its responses until the one that holds End; then, or before, `close` it."""
 
-    def __init__(self, request: Prepared, replica: Replica, settings: Settings, clock: Callable[[], float]) -> None:
+    def __init__(self, request: Prepared, replica: Replica, settings: Settings) -> None:
         """Raises the fault of a parameter that the replica's engine can't honour."""
         self.request = request
         self.ended_at: float | None = None
-        self._clock, self._settings, self._replica = clock, settings, replica
-        self._began = clock()
+        self.patience: asyncio.Timeout | None = None  # the deliverer's, which has to end some time after that
+        self._clock, self._settings, self._replica = replica.clock, settings, replica
+        self._began = self._clock()
         model, sampling = request.model, request.sampling
         self._end_ids = frozenset() if sampling.ignore_eos else frozenset(model.end_ids)
         self._choices = [
@@ -96,15 +95,15 @@ class Generation:
         ]
         self._requests = [
             replica.dialect.request(
-                f"{request.id}-{choice.index}",
+                f"{request.id}-{index}",
                 request.prompt,
                 request.max_tokens,
                 sampling,
-                choice=choice.index,
+                seed=(request.seed + index) % SEEDS,
                 end_id=model.end_ids[0] if model.end_ids else None,
                 vocabulary_size=model.tokenizer.vocabulary_size,
             )
-            for choice in self._choices
+            for index in range(sampling.choices)
         ]
         self._tokens = GenerateResponse()  # what comes next, and which delta of it continues which choice
         self._deltas: dict[int, Delta] = {}
@@ -114,16 +113,14 @@ class Generation:
         self._pending = 0  # bytes
         self._cancelled = False
         self._waiter: asyncio.Future[None] | None = None
-        self._on_end: Callable[[], None] | None = None
-        self._closed = False
-        active.labels(model.entry.id).inc()
-        self._span = trace.get_tracer("tokenloom.inference").start_span(
-            f"chat {model.entry.id}",
+        active.labels(model.id).inc()
+        self._span = tracer().start_span(
+            f"chat {model.id}",
             kind=trace.SpanKind.CLIENT,
             attributes={
                 "gen_ai.operation.name": "chat",
                 "gen_ai.provider.name": "triton",
-                "gen_ai.request.model": model.entry.id,
+                "gen_ai.request.model": model.id,
                 "gen_ai.request.max_tokens": request.max_tokens,
                 "gen_ai.request.temperature": sampling.temperature,
                 "gen_ai.request.choice.count": sampling.choices,
@@ -135,15 +132,11 @@ class Generation:
     def start(self) -> GenerateResponse:
         """Hands the choices to the engine; returns Accepted."""
         for choice, request in zip(self._choices, self._requests, strict=True):
-            choice.stream = self._replica.open(request, choice)
+            self._replica.open(request, choice)
         self._requests.clear()
-        return GenerateResponse(
-            accepted=Accepted(
-                model=self.request.model.entry.id,
-                prompt_tokens=len(self.request.prompt),
-                seed=self.request.sampling.seed,
-            )
-        )
+        prompt_tokens = len(self.request.prompt)
+        accepted = Accepted(model=self.request.model.id, prompt_tokens=prompt_tokens, seed=self.request.seed)
+        return GenerateResponse(accepted=accepted)
 
     async def take(self) -> Sequence[GenerateResponse]:
         """What has come since the last time, in order, as soon as there is anything. One reader."""
@@ -163,24 +156,34 @@ class Generation:
         return taken
 
     def heard(self, choice: Choice, data: bytes) -> None:
-        """Takes a message of the engine for a choice that isn't done."""
-        try:
-            answer = triton.read(data)
-        except DecodeError:
-            self.fail(Fault(grpc.StatusCode.INTERNAL, "ENGINE_FAILED", "the engine's answer can't be read"))
+        """Takes a message of the engine."""
+        now = self._replica.progressed = self._clock()
+        if choice.done:
             return
+        answer = triton.read(data)
         if answer.error:
             log.warning("engine refused or failed", generation_id=self.request.id, error=answer.error)
-            self.fail(engine_failed(answer.error))
+            self.fail(Fault(grpc.StatusCode.INTERNAL, "ENGINE_FAILED", f"the engine failed: {answer.error}"))
             return
         if answer.ids:
-            choice.last = self._clock()
+            choice.last = now
             if not choice.tokens:
-                choice.first = choice.last
-            self._read(choice, answer.ids, answer.logprobs)
+                choice.first = now
+            reason = self._read(choice, answer.ids, answer.logprobs)
+            if reason and not choice.done:
+                if not answer.final:
+                    self._replica.cancel(choice)
+                self._finish(choice, reason)
         if answer.final and not choice.done:
             self._finish(choice, FinishReason.FINISH_REASON_STOP)
-        self._wake()
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def hung_up(self, choice: Choice, fault: Fault | None) -> None:
+        """The engine's stream of a choice is over."""
+        self._replica.closed(choice, fault)
+        if not choice.done:
+            self.fail(fault or unavailable("the engine ended its answer early"))
 
     def cancel(self, indexes: Iterable[int]) -> None:
         """Ends choices, or all of them if none is named; what was held back of their text is given out."""
@@ -190,52 +193,30 @@ class Generation:
                 self._push(choice, choice.text.finish())
                 self._drop(choice)
         self._conclude()
-        self._wake()
 
     def fail(self, fault: Fault) -> None:
         """Ends everything with a fault; the engine is told at once."""
         if self.ended_at is None:
-            for choice in self._choices:
-                self._drop(choice)
+            self._drop(*self._choices)
             self._error = fault.reason
             self._conclude(End(failed=to_status(fault)))
-            self._wake()
 
     def check(self, now: float) -> None:
         """Ends the generation if it has run out of time in one way or another."""
-        if self.ended_at is not None:
-            return
-        if now - self._began > self.request.budget:
+        if self.ended_at is None and now - self._began > self.request.budget:
             self.fail(Fault(grpc.StatusCode.DEADLINE_EXCEEDED, "BUDGET_EXCEEDED", "the time budget ran out"))
-            return
         for choice in self._choices:
-            if choice.done:
-                continue
-            since, limit, which = (
-                (choice.last, self._settings.inter_token_seconds, "next")
-                if choice.tokens
-                else (self._began, self._settings.first_token_seconds, "first")
-            )
-            if now - since > limit:
-                message = f"the engine gave no {which} token within {limit:g} seconds"
+            limit = self._settings.inter_token_seconds if choice.tokens else self._settings.first_token_seconds
+            if not choice.done and now - (choice.last or self._began) > limit:
+                message = f"the engine gave no {'next' if choice.tokens else 'first'} token within {limit:g} seconds"
                 self.fail(Fault(grpc.StatusCode.DEADLINE_EXCEEDED, "ENGINE_TIMEOUT", message, seconds=f"{limit:g}"))
-                return
-
-    def on_end(self, callback: Callable[[], None]) -> None:
-        """Calls back once, when End has been queued."""
-        self._on_end = callback
 
     def close(self) -> None:
-        """Stops whatever still runs, and reports what it was."""
-        if self._closed:
-            return
-        self._closed = True
+        """Stops whatever still runs, and reports what it was. Call it once."""
         if self.ended_at is None:
-            self._error, self._on_end = "cancelled", None
-            for choice in self._choices:
-                self._drop(choice)
-        model = self.request.model.entry.id
-        completion = sum(choice.tokens for choice in self._choices)
+            self._error = "cancelled"
+            self._drop(*self._choices)
+        model, prompt_tokens, usage = self.request.model.id, len(self.request.prompt), self._completion_tokens()
         started = [choice for choice in self._choices if choice.tokens]
         active.labels(model).dec()
         if started:
@@ -244,37 +225,41 @@ class Generation:
             if choice.tokens > 1:
                 per_token.labels(model).observe((choice.last - choice.first) / (choice.tokens - 1))
         duration.labels(model, self._error).observe((self.ended_at or self._clock()) - self._began)
-        token_usage.labels(model, "input").observe(len(self.request.prompt))
-        token_usage.labels(model, "output").observe(completion)
-        self._span.set_attribute("gen_ai.usage.input_tokens", len(self.request.prompt))
-        self._span.set_attribute("gen_ai.usage.output_tokens", completion)
+        token_usage.labels(model, "input").observe(prompt_tokens)
+        token_usage.labels(model, "output").observe(usage)
+        self._span.set_attributes({"gen_ai.usage.input_tokens": prompt_tokens, "gen_ai.usage.output_tokens": usage})
         if self._error:
             self._span.set_attribute("error.type", self._error)
             self._span.set_status(trace.StatusCode.ERROR)
         self._span.end()
 
-    def _read(self, choice: Choice, ids: Sequence[int], logprobs: Sequence[float]) -> None:
+    def _read(self, choice: Choice, ids: Sequence[int], logprobs: Sequence[float]) -> "FinishReason.ValueType | None":
+        """Takes the engine's next ids; returns why the choice ends with them, if it does."""
         ids = ids[: self.request.max_tokens - choice.tokens]
-        ended_by = -1
+        reason: FinishReason.ValueType | None = None
+        if choice.tokens + len(ids) == self.request.max_tokens:
+            reason = FinishReason.FINISH_REASON_LENGTH
         if not self._end_ids.isdisjoint(ids):
             for index, token in enumerate(ids):
                 if token in self._end_ids and choice.tokens + index >= self.request.sampling.min_tokens:
-                    ids, ended_by = ids[: index + 1], token
+                    ids, reason = ids[: index + 1], FinishReason.FINISH_REASON_STOP
                     break
         if self.request.sampling.logprobs and len(logprobs) < len(ids):
             self.fail(Fault(grpc.StatusCode.INTERNAL, "ENGINE_FAILED", "the engine gave no log probabilities"))
-            return
+            return None
         piece = choice.text.feed(ids, logprobs)
         choice.tokens += piece.used
         self._push(choice, piece)
-        if piece.stopped:
-            self._finish(choice, FinishReason.FINISH_REASON_STOP, stop_engine=True)
-        elif ended_by >= 0:
-            # The engine ends by itself at the id that it was told, and needn't be stopped.
-            told = self.request.model.end_ids[0]
-            self._finish(choice, FinishReason.FINISH_REASON_STOP, stop_engine=ended_by != told)
-        elif choice.tokens >= self.request.max_tokens:
-            self._finish(choice, FinishReason.FINISH_REASON_LENGTH)
+        return FinishReason.FINISH_REASON_STOP if piece.stopped else reason
+
+    def _finish(self, choice: Choice, reason: "FinishReason.ValueType") -> None:
+        rest = choice.text.finish()
+        self._push(choice, rest)
+        if not choice.done:  # as it is when the rest was too much for a slow reader
+            choice.done = True
+            reason = FinishReason.FINISH_REASON_STOP if rest.stopped else reason
+            self._ends.append(ChoiceEnd(choice=choice.index, reason=reason))
+            self._conclude()
 
     def _push(self, choice: Choice, piece: Piece) -> None:
         if not piece.text and not piece.logprobs:
@@ -294,42 +279,22 @@ class Generation:
             message = f"the reader left {self._pending} bytes unread"
             self.fail(Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, "SLOW_READER", message))
 
-    def _finish(self, choice: Choice, reason: "FinishReason.ValueType", *, stop_engine: bool = False) -> None:
-        rest = choice.text.finish()
-        self._push(choice, rest)
-        if choice.done:  # The rest was too much for a slow reader.
-            return
-        if stop_engine:
-            self._drop(choice)
-        choice.done = True
-        if rest.stopped:
-            reason = FinishReason.FINISH_REASON_STOP
-        self._ends.append(ChoiceEnd(choice=choice.index, reason=reason))
-        self._conclude()
-
-    def _drop(self, choice: Choice) -> None:
-        choice.done = True
-        if choice.stream is not None:
-            choice.stream.cancel()
+    def _drop(self, *choices: Choice) -> None:
+        for choice in choices:
+            choice.done = True
+            self._replica.cancel(choice)
 
     def _conclude(self, end: End | None = None) -> None:
         """Queues End once every choice is done."""
-        if self.ended_at is not None or not all(choice.done for choice in self._choices):
-            return
-        if end is None:
-            end = End(cancelled=Cancelled()) if self._cancelled else End(completed=Completed())
-        completion = sum(choice.tokens for choice in self._choices)
-        end.usage.CopyFrom(Usage(prompt_tokens=len(self.request.prompt), completion_tokens=completion))
-        self.ended_at = self._clock()
-        self._end = end
-        if self._on_end is not None:
-            self._on_end()
-
-    def _wake(self) -> None:
+        if self.ended_at is None and all(choice.done for choice in self._choices):
+            if end is None:
+                end = End(cancelled=Cancelled()) if self._cancelled else End(completed=Completed())
+            usage = Usage(prompt_tokens=len(self.request.prompt), completion_tokens=self._completion_tokens())
+            end.usage.CopyFrom(usage)
+            self._end = end
+            self.ended_at = self._clock()
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-
-def engine_failed(text: str) -> Fault:
-    """The fault of an error that the engine sent on the stream."""
-    return Fault(grpc.StatusCode.INTERNAL, "ENGINE_FAILED", f"the engine failed: {text}")
+    def _completion_tokens(self) -> int:
+        return sum(choice.tokens for choice in self._choices)

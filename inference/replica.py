@@ -16,9 +16,9 @@ from pathlib import Path
 import grpc
 import grpc.aio
 import structlog
-from google.protobuf.message import DecodeError
 
-from inference import models, triton
+from inference import triton
+from inference.models import Entry
 from inference.settings import Settings
 from inference.transport import Call, Receiver, Transport
 from inference.triton_pb2 import ModelInferRequest, ModelMetadataRequest, ModelReadyRequest, ServerReadyRequest
@@ -40,50 +40,16 @@ UNARY_OPTIONS = (
 log = structlog.get_logger(__name__)
 
 
-class Stream:
-    """A stream at a replica, which sees its progress."""
-
-    __slots__ = ("_call", "_receiver", "_replica")
-
-    def __init__(self, replica: "Replica", receiver: Receiver) -> None:
-        self._replica, self._receiver = replica, receiver
-        self._call: Call | None = None
-
-    def open(self, transport: Transport, request: ModelInferRequest) -> None:
-        self._call = transport.stream_infer(request, self)
-
-    def message(self, data: bytes) -> None:
-        self._replica.progressed = self._replica.clock()
-        self._receiver.message(data)
-
-    def closed(self, fault: Fault | None) -> None:
-        self._call = None
-        self._replica.forget(self, lost=fault is not None and fault.reason == "ENGINE_UNAVAILABLE")
-        self._receiver.closed(fault)
-
-    def cancel(self) -> None:
-        """Tells the engine at once; the receiver hears nothing more."""
-        if self._call is not None:
-            self._call.cancel()
-            self._call = None
-            self._replica.forget(self, lost=False)
-
-    def fail(self, fault: Fault) -> None:
-        """Ends the stream with a fault of our own finding."""
-        self.cancel()
-        self._receiver.closed(fault)
-
-
 class Replica:
     """A Triton server's model: takes streams while `live`."""
 
-    def __init__(self, at: models.Replica, transport: Transport, settings: Settings, canary_token: int) -> None:
+    def __init__(self, at: Entry, transport: Transport, settings: Settings, canary_token: int) -> None:
         """`canary_token` is any ordinary token of the model."""
         self.at = at
         self.live = False
         self.clock: Callable[[], float] = asyncio.get_running_loop().time
         self.progressed = self.clock()
-        self.streams: set[Stream] = set()
+        self.calls: dict[Receiver, Call] = {}
         self._transport, self._settings, self._canary_token = transport, settings, canary_token
         self._channel = grpc.aio.insecure_channel(at.address, options=UNARY_OPTIONS)
         self._triton = GRPCInferenceServiceStub(self._channel)
@@ -99,22 +65,25 @@ class Replica:
             raise RuntimeError("the replica was never live")
         return self._dialect
 
-    def open(self, request: ModelInferRequest, receiver: Receiver) -> Stream:
-        """Starts a stream."""
-        if not self.streams:
+    def open(self, request: ModelInferRequest, receiver: Receiver) -> None:
+        """Starts a stream. The receiver notes `progressed` at each message, and reports its end to `closed`."""
+        if not self.calls:
             self.progressed = self.clock()  # An idle replica's silence says nothing.
-        stream = Stream(self, receiver)
-        self.streams.add(stream)
-        stream.open(self._transport, request)
-        return stream
+        self.calls[receiver] = self._transport.stream_infer(request, receiver)
 
-    def forget(self, stream: Stream, *, lost: bool) -> None:
-        """A stream is over; `lost`: because its server went away."""
-        self.streams.discard(stream)
-        if lost:
+    def cancel(self, receiver: Receiver) -> None:
+        """Ends a receiver's stream, if it has one: the engine is told at once, the receiver hears nothing more."""
+        if (call := self.calls.get(receiver)) is not None:
+            call.cancel()
+            self.closed(receiver, None)
+
+    def closed(self, receiver: Receiver, fault: Fault | None) -> None:
+        """A receiver's stream is over."""
+        self.calls.pop(receiver, None)
+        if fault is not None and fault.reason == "ENGINE_UNAVAILABLE":
             self.live = False
             self._lost.set()
-        if not self.streams and self._heard is not None and not self._heard.done():
+        if not self.calls and self._heard is not None and not self._heard.done():
             self._heard.set_result(True)  # Nobody waits for the canary's word any more.
 
     async def run(self) -> None:
@@ -127,12 +96,12 @@ class Replica:
                 await self._watch()
             finally:
                 self.live = False
-            log.warning("replica is lost", address=self.at.address, model=self.at.model, streams=len(self.streams))
+            log.warning("replica is lost", address=self.at.address, model=self.at.model)
 
     async def aclose(self) -> None:
         """Ends its streams and connections."""
-        for stream in list(self.streams):
-            stream.cancel()
+        for receiver in list(self.calls):
+            self.cancel(receiver)
         await self._transport.aclose()
         await self._channel.close()
 
@@ -147,11 +116,11 @@ class Replica:
             except TimeoutError:
                 pass
             asked = self.clock()
-            if not self.streams or asked - self.progressed < self._settings.stall_seconds:
+            if not self.calls or asked - self.progressed < self._settings.stall_seconds:
                 continue
             answered = await self._canary(self._settings.canary_seconds)
             now = self.clock()
-            if answered or not self.streams or now - asked > self._settings.canary_seconds + OWN_PAUSE_SECONDS:
+            if answered or not self.calls or now - asked > self._settings.canary_seconds + OWN_PAUSE_SECONDS:
                 self.progressed = now
             elif self.progressed < asked:
                 self._end_streams()
@@ -188,6 +157,7 @@ class Replica:
             async with asyncio.timeout(seconds):
                 return await self._heard
         except TimeoutError:
+            log.warning("canary has no answer", address=self.at.address, model=self.at.model, seconds=seconds)
             return False
         finally:
             call.cancel()
@@ -195,8 +165,9 @@ class Replica:
 
     def _end_streams(self) -> None:
         fault = unavailable("the engine stopped answering")
-        for stream in list(self.streams):
-            stream.fail(fault)
+        for receiver in list(self.calls):
+            self.cancel(receiver)
+            receiver.closed(fault)
 
     def _ask_restart(self) -> None:
         """Has the supervisor restart a wedged server of its own; not again while that may still be under way."""
@@ -216,11 +187,9 @@ class _Ear:
         self._heard = heard
 
     def message(self, data: bytes) -> None:
-        try:
-            answer = triton.read(data)
-        except DecodeError:
-            self._say(False)
-            return
+        answer = triton.read(data)
+        if answer.error:
+            log.warning("canary was refused", error=answer.error)
         if answer.error or answer.ids or answer.final:
             self._say(not answer.error)
 
@@ -242,8 +211,8 @@ def choose(replicas: Sequence[Replica], choices: int, max_streams: int) -> Repli
     live = [replica for replica in replicas if replica.live]
     if not live:
         raise unavailable("no engine serves this model at present")
-    best = min(live, key=lambda replica: len(replica.streams))
-    if len(best.streams) + choices > max_streams:
+    best = min(live, key=lambda replica: len(replica.calls))
+    if len(best.calls) + choices > max_streams:
         raise Fault(
             grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", "too many generations are running", retry_after=1.0
         )

@@ -1,17 +1,17 @@
 """What a Start asks for, checked and made ready for an engine."""
 
 import asyncio
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import grpc
 
-from inference.models import ModelEntry
 from inference.replica import Replica
-from inference.sampling import Sampling, validate
+from inference.sampling import SEEDS, complete
 from inference.tokenizer import ChatTokenizer
 from mesh.faults import Fault, invalid
-from tokenloom.chat.v1.chat_pb2 import Message, Role
+from tokenloom.chat.v1.chat_pb2 import Message, Role, Sampling
 from tokenloom.inference.v1.inference_pb2 import Start
 
 DEFAULT_BUDGET_SECONDS = 600.0
@@ -32,7 +32,8 @@ _ROLES = {
 class Model:
     """A model that can be asked for."""
 
-    entry: ModelEntry
+    id: str
+    context_length: int
     tokenizer: ChatTokenizer
     end_ids: Sequence[int]
     """What ends an answer; the first is the one that the engine is told."""
@@ -48,6 +49,7 @@ class Prepared:
     prompt: Sequence[int]
     sampling: Sampling
     max_tokens: int
+    seed: int
     budget: float
 
 
@@ -61,31 +63,31 @@ async def prepare(start: Start, model: Model) -> Prepared:
     if bool(start.messages) == bool(start.prompt):
         raise invalid("messages", "either messages or a prompt is required")
     tokenizer = model.tokenizer
-    sampling = validate(start.sampling, tokenizer.sampling_defaults, tokenizer.vocabulary_size)
+    sampling = complete(start.sampling, tokenizer.sampling_defaults, tokenizer.vocabulary_size)
     messages = chat_messages(start.messages, tokenizer)
     field = "messages" if messages else "prompt"
     size = sum(len(message["content"].encode()) for message in messages) + len(start.prompt.encode())
-    window = model.entry.context_length
+    window = model.context_length
     # A message has at least a role mark, and a token at most so many bytes: what can't fit isn't even tokenised.
     least = max(tokenizer.lower_bound(size), len(messages))
+    asked = sampling.max_tokens or None
     if least >= window:
-        raise context_exceeded(field, least, sampling.max_tokens, window, at_least=True)
+        raise context_exceeded(field, least, asked or 1, window, at_least="at least ")
 
     def tokenise() -> list[int]:
         return tokenizer.encode_chat(messages) if messages else tokenizer.encode_prompt(start.prompt)
 
     prompt = tokenise() if size + 32 * len(messages) <= ON_LOOP_BYTES else await asyncio.to_thread(tokenise)
     room = window - len(prompt)
-    if room < 1:
-        raise context_exceeded(field, len(prompt), sampling.max_tokens, window)
-    if sampling.max_tokens is not None and sampling.max_tokens > room:
-        raise context_exceeded("sampling.max_tokens", len(prompt), sampling.max_tokens, window)
+    max_tokens = asked or max(room, 1)
+    if max_tokens > room:
+        raise context_exceeded("sampling.max_tokens" if room > 0 else field, len(prompt), max_tokens, window)
     if not prompt:
         raise invalid(field, "must make at least one token")
-    max_tokens = room if sampling.max_tokens is None else sampling.max_tokens
     if sampling.min_tokens > max_tokens:
         raise invalid("sampling.min_tokens", f"must be at most {max_tokens}, which the context window leaves")
-    return Prepared(start.generation_id, model, prompt, sampling, max_tokens, budget)
+    seed = sampling.seed if sampling.HasField("seed") else secrets.randbelow(SEEDS)
+    return Prepared(start.generation_id, model, prompt, sampling, max_tokens, seed, budget)
 
 
 def chat_messages(messages: Sequence[Message], tokenizer: ChatTokenizer) -> list[dict[str, str]]:
@@ -111,19 +113,17 @@ def chat_messages(messages: Sequence[Message], tokenizer: ChatTokenizer) -> list
 
 
 def context_exceeded(
-    field: str, prompt_tokens: int, max_tokens: int | None, context_length: int, *, at_least: bool = False
+    field: str, prompt_tokens: int, max_tokens: int, context_length: int, *, at_least: str = ""
 ) -> Fault:
     """The fault of a prompt and reply that don't fit the window, in OpenAI's words."""
-    least = "at least " if at_least else ""
-    completion = 1 if max_tokens is None else max_tokens
     return Fault(
         grpc.StatusCode.INVALID_ARGUMENT,
         "CONTEXT_LENGTH_EXCEEDED",
         f"This model's maximum context length is {context_length} tokens. However, you requested "
-        f"{least}{prompt_tokens + completion} tokens ({least}{prompt_tokens} in the messages, {completion} in the "
-        "completion). Please reduce the length of the messages or completion.",
+        f"{at_least}{prompt_tokens + max_tokens} tokens ({at_least}{prompt_tokens} in the messages, {max_tokens} in "
+        "the completion). Please reduce the length of the messages or completion.",
         field=field,
         prompt_tokens=str(prompt_tokens),
-        max_tokens=str(completion),
+        max_tokens=str(max_tokens),
         context_length=str(context_length),
     )

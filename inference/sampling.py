@@ -1,94 +1,61 @@
-"""What may be asked of sampling: ranges, defaults, seeds."""
+"""What may be asked of sampling: ranges and defaults."""
 
 import math
-import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from mesh.faults import invalid
-from tokenloom.chat.v1 import chat_pb2
+from tokenloom.chat.v1.chat_pb2 import Sampling
 
 SEEDS = 2**63
 MAX_CHOICES = 16
 MAX_STOPS = 16
 MAX_STOP_CHARACTERS = 256
 MAX_BIASES = 1024
+# field, default, range, whether its lower end is out of it
+_NUMBERS = (
+    ("temperature", 1.0, 0, 2, False),
+    ("top_p", 1.0, 0, 1, True),
+    ("min_p", 0.0, 0, 1, False),
+    ("repetition_penalty", 1.0, 0, 2, True),
+    ("presence_penalty", 0.0, -2, 2, False),
+    ("frequency_penalty", 0.0, -2, 2, False),
+)
 
 
-@dataclass(frozen=True)
-class Sampling:
-    """A valid request to the sampler. `max_tokens` is None for whatever the window leaves."""
+def complete(asked: Sampling, defaults: Mapping[str, float], vocabulary_size: int) -> Sampling:
+    """What was asked for, with `defaults` (the model's) filled in; max_tokens and seed stay unset where they were.
 
-    max_tokens: int | None
-    temperature: float
-    top_p: float
-    top_k: int
-    min_p: float
-    repetition_penalty: float
-    presence_penalty: float
-    frequency_penalty: float
-    min_tokens: int
-    ignore_eos: bool
-    stop: tuple[str, ...]
-    logit_bias: Mapping[int, float]
-    logprobs: bool
-    seed: int
-    seed_given: bool
-    choices: int
-
-    def seed_of(self, choice: int) -> int:
-        """The seed of choice k: the first seed + k, modulo 2^63."""
-        return (self.seed + choice) % SEEDS
-
-
-def validate(asked: chat_pb2.Sampling, defaults: Mapping[str, float], vocabulary_size: int) -> Sampling:
-    """The request with `defaults` (the model's) filled in. Raises the fault of the first field that is out of range."""
-
-    def number(name: str, otherwise: float, low: float, high: float, *, above: bool = False) -> float:
-        value = float(getattr(asked, name) if asked.HasField(name) else defaults.get(name, otherwise))  # type: ignore[arg-type]
-        # `not (... <= ...)` so that NaN is refused too.
+    Raises the fault of the first field that is out of range.
+    """
+    sampling = Sampling()
+    sampling.CopyFrom(asked)
+    for name, otherwise, low, high, above in _NUMBERS:
+        if not asked.HasField(name):  # type: ignore[arg-type] # all of them are optional fields
+            setattr(sampling, name, defaults.get(name, otherwise))
+        value = getattr(sampling, name)
+        # `not (... <= ...)` so that NaN is out of range too.
         if not (low < value if above else low <= value) or not value <= high:
-            raise invalid(f"sampling.{name}", f"must be a number {'above' if above else 'from'} {low:g} to {high:g}")
-        return value
-
-    if asked.HasField("max_tokens") and asked.max_tokens < 1:
-        raise invalid("sampling.max_tokens", "must be at least 1")
-    if asked.HasField("max_tokens") and asked.min_tokens > asked.max_tokens:
-        raise invalid("sampling.min_tokens", "must be at most max_tokens")
-    if asked.choices > MAX_CHOICES:
-        raise invalid("sampling.choices", f"must be from 1 to {MAX_CHOICES}")
-    if asked.HasField("seed") and asked.seed >= SEEDS:
-        raise invalid("sampling.seed", "must be below 2^63")
-    if len(asked.stop) > MAX_STOPS:
-        raise invalid("sampling.stop", f"must be at most {MAX_STOPS} strings")
+            raise invalid(f"sampling.{name}", f"must be a number {'above' if above else 'from'} {low} to {high}")
+    if not asked.HasField("top_k"):
+        sampling.top_k = int(defaults.get("top_k", 0))
+    sampling.choices = asked.choices or 1
+    _check("max_tokens", not asked.HasField("max_tokens") or asked.max_tokens >= 1, "must be at least 1")
+    within = not asked.HasField("max_tokens") or asked.min_tokens <= asked.max_tokens
+    _check("min_tokens", within, "must be at most max_tokens")
+    _check("top_k", sampling.top_k < 2**31, "must be below 2^31")
+    _check("choices", asked.choices <= MAX_CHOICES, f"must be from 1 to {MAX_CHOICES}")
+    _check("seed", asked.seed < SEEDS, "must be below 2^63")
+    _check("stop", len(asked.stop) <= MAX_STOPS, f"must be at most {MAX_STOPS} strings")
     for index, stop in enumerate(asked.stop):
-        if not 1 <= len(stop) <= MAX_STOP_CHARACTERS:
-            raise invalid(f"sampling.stop[{index}]", f"must be of 1 to {MAX_STOP_CHARACTERS} characters")
-    if len(asked.logit_bias) > MAX_BIASES:
-        raise invalid("sampling.logit_bias", f"must be at most {MAX_BIASES} entries")
+        fits = 1 <= len(stop) <= MAX_STOP_CHARACTERS
+        _check(f"stop[{index}]", fits, f"must be of 1 to {MAX_STOP_CHARACTERS} characters")
+    _check("logit_bias", len(asked.logit_bias) <= MAX_BIASES, f"must be at most {MAX_BIASES} entries")
     for token, bias in asked.logit_bias.items():
-        if token >= vocabulary_size:
-            raise invalid("sampling.logit_bias", f"token ids must be below {vocabulary_size}")
-        if not math.isfinite(bias) or abs(bias) > 100:
-            raise invalid("sampling.logit_bias", "each bias must be a number from -100 to 100")
-    top_k = asked.top_k if asked.HasField("top_k") else int(defaults.get("top_k", 0))
-    if top_k >= 2**31:
-        raise invalid("sampling.top_k", "must be below 2^31")
-    return Sampling(
-        max_tokens=asked.max_tokens if asked.HasField("max_tokens") else None,
-        temperature=number("temperature", 1.0, 0, 2),
-        top_p=number("top_p", 1.0, 0, 1, above=True),
-        top_k=top_k,
-        min_p=number("min_p", 0.0, 0, 1),
-        repetition_penalty=number("repetition_penalty", 1.0, 0, 2, above=True),
-        presence_penalty=number("presence_penalty", 0.0, -2, 2),
-        frequency_penalty=number("frequency_penalty", 0.0, -2, 2),
-        min_tokens=asked.min_tokens,
-        ignore_eos=asked.ignore_eos,
-        stop=tuple(asked.stop),
-        logit_bias=dict(asked.logit_bias),
-        logprobs=asked.logprobs,
-        seed=asked.seed if asked.HasField("seed") else secrets.randbits(63),
-        seed_given=asked.HasField("seed"),
-        choices=asked.choices or 1,
-    )
+        _check("logit_bias", token < vocabulary_size, f"token ids must be below {vocabulary_size}")
+        _check("logit_bias", math.fabs(bias) <= 100, "each bias must be a number from -100 to 100")
+    return sampling
+
+
+def _check(field: str, valid: bool, expected: str) -> None:
+    if not valid:
+        raise invalid(f"sampling.{field}", expected)

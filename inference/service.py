@@ -36,7 +36,7 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
     """Serves the models, the first of which is the default."""
 
     def __init__(self, models: Sequence[Model], settings: Settings) -> None:
-        self._models = {model.entry.id: model for model in models}
+        self._models = {model.id: model for model in models}
         self._default = models[0]
         self._settings = settings
         self._live: dict[str, Generation] = {}
@@ -68,7 +68,7 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
         model = self._model(request.model)
         if len(request.messages) > MAX_COUNTED:
             raise invalid("messages", f"must be at most {MAX_COUNTED}")
-        tokenizer, window = model.tokenizer, model.entry.context_length
+        tokenizer, window = model.tokenizer, model.context_length
         messages = chat_messages(request.messages, tokenizer)
         least = [tokenizer.lower_bound(len(message["content"].encode())) for message in messages]
         # What can't fit the window anyway isn't tokenised: its lower bound says enough.
@@ -93,7 +93,7 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
         models = list(self._models.values())
         return ListModelsResponse(
             models=[
-                ModelProto(id=model.entry.id, context_length=model.entry.context_length, ready=is_ready(model))
+                ModelProto(id=model.id, context_length=model.context_length, ready=is_ready(model))
                 for model in models[start:end]
             ],
             next_page_token=str(end) if end < len(models) else "",
@@ -111,6 +111,8 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
             now = clock()
             for generation in list(self._live.values()):
                 generation.check(now)
+                if generation.patience and now - (generation.ended_at or now) > LAST_WORDS_SECONDS:
+                    generation.patience.reschedule(now)
             await asyncio.sleep(TICK_SECONDS)
 
     async def _admit(self, start: Start) -> Generation:
@@ -120,7 +122,7 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
                 grpc.StatusCode.ALREADY_EXISTS, "ALREADY_EXISTS", "the generation id is in use", field="generation_id"
             )
         replica = choose(prepared.model.replicas, prepared.sampling.choices, self._settings.max_streams)
-        generation = Generation(prepared, replica, self._settings, asyncio.get_running_loop().time)
+        generation = Generation(prepared, replica, self._settings)
         self._live[prepared.id] = generation
         return generation
 
@@ -139,10 +141,8 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
         return model
 
     async def _deliver(self, ctx: Context, generation: Generation) -> None:
-        loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(None) as patience:
-                generation.on_end(lambda: patience.reschedule(loop.time() + LAST_WORDS_SECONDS))
+            async with asyncio.timeout(None) as generation.patience:
                 while True:
                     responses = await generation.take()
                     for response in responses:

@@ -6,13 +6,14 @@ has no tensor for can't be asked for. Tensors travel as raw little-endian bytes.
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import grpc
+from google.protobuf.message import DecodeError
 
-from inference.sampling import Sampling
 from inference.triton_pb2 import ModelInferRequest, ModelMetadataResponse, ModelStreamInferResponse
 from mesh.faults import Fault
+from tokenloom.chat.v1.chat_pb2 import Sampling
 
 NO_END = -1  # TensorRT-LLM's spelling of "generate past end tokens"
 _PACK = {"INT32": "<i", "INT64": "<q", "UINT32": "<I", "UINT64": "<Q", "FP32": "<f", "FP64": "<d", "BOOL": "<?"}
@@ -23,8 +24,7 @@ class DialectError(Exception):
     """The model doesn't speak the dialect; the message says what it lacks."""
 
 
-@dataclass(slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One message of a stream."""
 
     ids: Sequence[int] = ()
@@ -58,7 +58,7 @@ class Dialect:
         max_tokens: int,
         sampling: Sampling,
         *,
-        choice: int,
+        seed: int,
         end_id: int | None,
         vocabulary_size: int,
     ) -> ModelInferRequest:
@@ -82,8 +82,8 @@ class Dialect:
                 self._ask(request, "runtime_top_k", sampling.top_k, "top_k")
             if sampling.min_p:
                 self._ask(request, "min_p", sampling.min_p, "min_p")
-            if sampling.seed_given or self._name("seed"):
-                self._ask(request, "seed", sampling.seed_of(choice), "seed")
+            if sampling.HasField("seed") or self._name("seed"):
+                self._ask(request, "seed", seed, "seed")
         for name, neutral in (("repetition_penalty", 1), ("presence_penalty", 0), ("frequency_penalty", 0)):
             if (value := getattr(sampling, name)) != neutral:
                 self._ask(request, name, value, name)
@@ -133,18 +133,22 @@ class Dialect:
 
 
 def read(data: bytes) -> Answer:
-    """Reads one serialised ModelStreamInferResponse. Raises google.protobuf.message.DecodeError for other bytes."""
-    message = ModelStreamInferResponse.FromString(data)
+    """Reads one serialised ModelStreamInferResponse."""
+    try:
+        message = ModelStreamInferResponse.FromString(data)
+    except DecodeError:
+        return Answer(error="its answer can't be read", final=True)
     if message.error_message:
         return Answer(error=message.error_message, final=True)
     response = message.infer_response
-    answer = Answer(final=response.parameters["triton_final_response"].bool_param)
-    for output, raw in zip(response.outputs, response.raw_output_contents, strict=False):
-        if output.name == "output_ids":
-            answer.ids = memoryview(raw).cast("I")  # unsigned: a negative id would index from the end
-        elif output.name == "output_log_probs":
-            answer.logprobs = memoryview(raw).cast("f")
-    return answer
+    final = response.parameters["triton_final_response"].bool_param
+    contents = response.raw_output_contents
+    # Unsigned, since a negative id would index from the end.
+    if len(contents) == 1:  # Only ids were asked for.
+        return Answer(memoryview(contents[0]).cast("I"), (), final)
+    named = {output.name: raw for output, raw in zip(response.outputs, contents, strict=False)}
+    ids, logprobs = named.get("output_ids", b""), named.get("output_log_probs", b"")
+    return Answer(memoryview(ids).cast("I"), memoryview(logprobs).cast("f"), final)
 
 
 def _unsupported(parameter: str) -> Fault:

@@ -9,8 +9,9 @@ import pytest
 import yaml
 
 from inference import triton, triton_pb2
+from inference.__main__ import load_tokenizer
 from inference.models import ModelsFileError, load_models
-from inference.sampling import validate
+from inference.sampling import complete
 from inference.triton_pb2 import ModelMetadataResponse
 from mesh.faults import Fault
 from tokenloom.chat.v1.chat_pb2 import Sampling
@@ -51,14 +52,14 @@ MODEL = Path(__file__).resolve().parents[2] / "models" / "tokenloom-mini"
 )
 def test_out_of_range(asked: dict[str, Any], field: str) -> None:
     with pytest.raises(Fault) as caught:
-        validate(Sampling(**asked), {}, 100)
+        complete(Sampling(**asked), {}, 100)
     assert caught.value.field == f"sampling.{field}"
     assert caught.value.reason == "INVALID_FIELD"
     assert caught.value.metadata["expected"]
 
 
 def test_the_ends_of_the_ranges_are_in_them() -> None:
-    validate(
+    complete(
         Sampling(
             max_tokens=1, temperature=0, top_p=1, top_k=0, min_p=1, repetition_penalty=2, presence_penalty=-2,
             frequency_penalty=2, min_tokens=1, stop=["x" * 256] * 16, logit_bias={99: -100}, seed=2**63 - 1, choices=16,
@@ -69,19 +70,11 @@ def test_the_ends_of_the_ranges_are_in_them() -> None:
 
 
 def test_defaults_are_the_models_then_openais() -> None:
-    plain = validate(Sampling(), {}, 100)
+    plain = complete(Sampling(), {}, 100)
     assert (plain.temperature, plain.top_p, plain.top_k, plain.choices) == (1, 1, 0, 1)
-    assert plain.max_tokens is None
-    of_model = validate(Sampling(top_p=0.5), {"temperature": 0.6, "top_p": 0.9, "top_k": 20}, 100)
-    assert (of_model.temperature, of_model.top_p, of_model.top_k) == (0.6, 0.5, 20)
-
-
-def test_seeds() -> None:
-    given = validate(Sampling(seed=2**63 - 1, choices=2), {}, 100)
-    assert [given.seed_of(choice) for choice in range(2)] == [2**63 - 1, 0]
-    drawn = {validate(Sampling(), {}, 100).seed for _ in range(8)}
-    assert len(drawn) == 8
-    assert all(0 <= seed < 2**63 for seed in drawn)
+    assert not plain.HasField("max_tokens")
+    of_model = complete(Sampling(top_p=0.5), {"temperature": 0.75, "top_p": 0.9, "top_k": 20}, 100)
+    assert (of_model.temperature, of_model.top_p, of_model.top_k) == (0.75, 0.5, 20)
 
 
 ENTRY = {
@@ -102,35 +95,40 @@ def write(path: Path, *entries: Any) -> Path:
 def test_models_with_one_id_are_replicas(tmp_path: Path) -> None:
     second = ENTRY | {"address": "[::1]:2", "metrics": "http://localhost:3/metrics", "supervised": True}
     found = load_models(write(tmp_path, ENTRY, second, ENTRY | {"id": "n", "end_id": 7}))
-    assert [(model.id, len(model.replicas), model.end_id) for model in found] == [("m", 2, None), ("n", 1, 7)]
-    assert [replica.supervised for replica in found[0].replicas] == [False, True]
+    assert {model: [entry.end_id for entry in entries] for model, entries in found.items()} == {
+        "m": [None, None],
+        "n": [7],
+    }
+    assert [entry.supervised for entry in found["m"]] == [False, True]
 
 
 def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     (tmp_path / "tok").symlink_to(MODEL)
     (tmp_path / "chat.jinja").write_text("x")
-    (found,) = load_models(write(tmp_path, ENTRY | {"tokenizer": "tok", "chat_template": "chat.jinja"}))
-    assert found.tokenizer == tmp_path / "tok"
-    assert found.chat_template == tmp_path / "chat.jinja"
+    found = load_models(write(tmp_path, ENTRY | {"tokenizer": "tok", "chat_template": "chat.jinja"}))
+    assert load_tokenizer(tmp_path, found["m"][0]).encode_chat([{"role": "user", "content": "hi"}])
+    (tmp_path / "chat.jinja").write_text("{% if %}")
+    with pytest.raises(ModelsFileError, match="m: its tokenizer or template"):
+        load_tokenizer(tmp_path, found["m"][0])
 
 
 @pytest.mark.parametrize(
     ("entries", "where"),
     [
-        ([], "models: at least"),
-        (["x"], "models[0]: a mapping"),
-        ([{k: v for k, v in ENTRY.items() if k != "model"}], "models[0].model: required"),
-        ([ENTRY | {"adress": "x"}], "models[0].adress: unknown"),
-        ([ENTRY | {"address": "localhost"}], "models[0].address: host:port"),
-        ([ENTRY | {"address": "localhost:99999"}], "models[0].address: host:port"),
-        ([ENTRY | {"dialect": "vllm"}], "models[0].dialect"),
-        ([ENTRY | {"context_length": "4096"}], "models[0].context_length: a whole number"),
-        ([ENTRY | {"context_length": True}], "models[0].context_length: a whole number"),
-        ([ENTRY | {"context_length": 1}], "models[0].context_length: must be"),
-        ([ENTRY | {"id": ""}], "models[0].id: text"),
+        ([], "`$.models`"),
+        (["x"], "`$.models[0]`"),
+        ([{k: v for k, v in ENTRY.items() if k != "model"}], "missing required field `model` - at `$.models[0]`"),
+        ([ENTRY | {"adress": "x"}], "unknown field `adress` - at `$.models[0]`"),
+        ([ENTRY | {"address": "localhost"}], "`$.models[0].address`"),
+        ([ENTRY | {"dialect": "vllm"}], "`$.models[0].dialect`"),
+        ([ENTRY | {"context_length": "4096"}], "Expected `int`, got `str` - at `$.models[0].context_length`"),
+        ([ENTRY | {"context_length": True}], "`$.models[0].context_length`"),
+        ([ENTRY | {"context_length": 1}], "`$.models[0].context_length`"),
+        ([ENTRY | {"id": ""}], "`$.models[0].id`"),
+        ([ENTRY | {"end_id": -1}], "`$.models[0].end_id`"),
+        ([ENTRY | {"supervised": 1}], "`$.models[0].supervised`"),
         ([ENTRY | {"tokenizer": "/nowhere"}], "models[0].tokenizer"),
         ([ENTRY | {"chat_template": "/nowhere"}], "models[0].chat_template"),
-        ([ENTRY | {"supervised": 1}], "models[0].supervised: true or false"),
         ([ENTRY, ENTRY | {"context_length": 5}], "models[1].context_length: differs"),
     ],
 )
@@ -175,14 +173,14 @@ def unpack(request: triton_pb2.ModelInferRequest) -> dict[str, tuple[list[int], 
     }
 
 
-def ask(of: triton.Dialect, choice: int = 0, **sampling: Any) -> dict[str, tuple[list[int], list[float]]]:
-    valid = validate(Sampling(**sampling), {}, 10)
-    return unpack(of.request("id", [1, 2, 3], 7, valid, choice=choice, end_id=5, vocabulary_size=10))
+def ask(of: triton.Dialect, **sampling: Any) -> dict[str, tuple[list[int], list[float]]]:
+    valid = complete(Sampling(**sampling), {}, 10)
+    return unpack(of.request("id", [1, 2, 3], 7, valid, seed=99, end_id=5, vocabulary_size=10))
 
 
 def test_a_request() -> None:
     asked = ask(
-        dialect(CURRENT), choice=1, temperature=0.5, top_p=0.25, top_k=3, repetition_penalty=1.5, presence_penalty=1,
+        dialect(CURRENT), temperature=0.5, top_p=0.25, top_k=3, repetition_penalty=1.5, presence_penalty=1,
         frequency_penalty=-1, min_tokens=2, seed=2**63 - 1, logit_bias={4: -100}, logprobs=True,
     )  # fmt: skip
     assert asked == {
@@ -195,7 +193,7 @@ def test_a_request() -> None:
         "temperature": ([1, 1], [0.5]),
         "runtime_top_p": ([1, 1], [0.25]),
         "runtime_top_k": ([1, 1], [3]),
-        "seed": ([1, 1], [0]),
+        "seed": ([1, 1], [99]),
         "repetition_penalty": ([1, 1], [1.5]),
         "presence_penalty": ([1, 1], [1]),
         "frequency_penalty": ([1, 1], [-1]),
@@ -220,7 +218,7 @@ def test_names_of_older_releases() -> None:
     old = {{"min_tokens": "min_length", "seed": "random_seed"}.get(name, name): kind for name, kind in CURRENT.items()}
     asked = ask(dialect(old), min_tokens=2, seed=9)
     assert asked["min_length"] == ([1, 1], [2])
-    assert asked["random_seed"] == ([1, 1], [9])
+    assert asked["random_seed"] == ([1, 1], [99])
 
 
 def test_a_model_without_a_batch_dimension() -> None:
@@ -260,7 +258,8 @@ def test_answers() -> None:
     assert triton.read(triton_pb2.ModelStreamInferResponse(error_message="no").SerializeToString()).error == "no"
     message = triton_pb2.ModelStreamInferResponse()
     message.infer_response.parameters["triton_final_response"].bool_param = True
-    assert triton.read(message.SerializeToString()) == triton.Answer(final=True)
+    assert triton.read(message.SerializeToString()).final
+    assert not triton.read(message.SerializeToString()).ids
     message.infer_response.outputs.add(name="other")
     message.infer_response.outputs.add(name="output_ids")
     message.infer_response.outputs.add(name="output_log_probs")
@@ -268,3 +267,4 @@ def test_answers() -> None:
     answer = triton.read(message.SerializeToString())
     assert list(answer.ids) == [5, 2**32 - 1]
     assert list(answer.logprobs) == [-0.5, -1]
+    assert triton.read(b"\xff").error

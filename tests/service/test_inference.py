@@ -11,8 +11,8 @@ import pytest
 from doubles_triton import HANG, Abort, Error, Ids, Request, Step, Triton, Wait
 from google.protobuf.duration_pb2 import Duration
 
-from inference import models
 from inference.__main__ import make_model
+from inference.models import Entry
 from inference.service import InferenceService
 from inference.settings import Settings
 from inference.tokenizer import ChatTokenizer
@@ -178,10 +178,15 @@ async def bench(placement: str, limits: dict[str, Any]) -> AsyncIterator[Bench]:
     triton = Triton(lambda request: script[0](request))
     await triton.start()
     settings = Settings(models=Path(), transport="h2" if "h2" in placement else "grpc", **limits)
-    entry = models.ModelEntry(
-        "mini", MODEL, WINDOW, replicas=(models.Replica(f"127.0.0.1:{triton.port}", "tensorrt_llm"),)
+    entry = Entry(
+        id="mini",
+        address=f"127.0.0.1:{triton.port}",
+        model="tensorrt_llm",
+        dialect="inflight_batcher_llm",
+        tokenizer=str(MODEL),
+        context_length=WINDOW,
     )
-    model = make_model(entry, TOKENIZER, settings)
+    model = make_model([entry], TOKENIZER, settings)
     service = InferenceService([model], settings)
     server: Any
     channel: Any
