@@ -114,8 +114,8 @@ class TritonServer:
         return self.venv / "lib" / f"python{PYTHON}" / "site-packages"
 
     def _library_dir(self) -> Path:
-        home = (self.venv / "bin" / "python").resolve().parents[1]
-        return home / "lib"
+        """Where the interpreter that the environment was made with keeps its shared library."""
+        return (self.venv / "bin" / "python").resolve().parents[1] / "lib"
 
     def _check_libraries(self, stub: Path) -> None:
         listed = subprocess.run(  # noqa: S603 (our own arguments)

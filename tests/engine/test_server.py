@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from engine.conftest import MODEL_DIR, ROOT
 from engine.triton_client import Triton, until
 
 from mesh.triton_server import SHARED_MEMORY, EngineUnusable, TritonServer, clean_shared_memory, stub_pids
@@ -38,6 +39,23 @@ async def test_a_terminated_server_leaves_nothing(fresh: Triton) -> None:
 def test_an_environment_that_cannot_work_is_refused(tmp_path: Path) -> None:
     server = TritonServer(tmp_path, tmp_path / "venv", tmp_path, tmp_path / "data", 1, 2)
     with pytest.raises(EngineUnusable, match=r"make \.venv-engine"):
+        server.prepare()
+
+
+def test_a_python_without_a_shared_library_is_refused(tmp_path: Path) -> None:
+    real = ROOT / ".venv-engine" / "lib" / "python3.11" / "site-packages" / "pytriton" / "tritonserver"
+    home = tmp_path / "lib" / "python3.11" / "site-packages" / "pytriton" / "tritonserver"
+    (home / "python_backend_stubs").mkdir(parents=True)
+    (home / "backends").symlink_to(real / "backends")
+    (home / "python_backend_stubs" / "3.11").symlink_to(real / "python_backend_stubs" / "3.8")
+    server = TritonServer(tmp_path, tmp_path, MODEL_DIR, tmp_path / "data", 1, 2)
+    with pytest.raises(EngineUnusable, match=r"libpython3\.8.*apt-get install libpython"):
+        server.prepare()
+
+
+def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
+    server = TritonServer(tmp_path, ROOT / ".venv-engine", tmp_path, tmp_path / "data", 1, 2)
+    with pytest.raises(EngineUnusable, match=r"openvino_model\.xml is missing"):
         server.prepare()
 
 

@@ -67,6 +67,8 @@ class Call:
     log_probs: bool
     echo: bool
     number: int
+    wanted: frozenset[str]
+    """The outputs that the client asked for; all of them if it named none."""
     cancelled: bool = False
     done: bool = False
     ids: list[int] = field(default_factory=list)
@@ -244,18 +246,17 @@ class Desk:
         count = len(ids)
         if call.echo:
             ids = call.prompt.tolist() + ids
-        tensors = [
-            pb.Tensor("output_ids", np.array([[ids]], np.int32)),
-            pb.Tensor("sequence_length", np.array([[len(ids)]], np.int32)),
-            pb.Tensor("sequence_index", np.zeros((1, 1), np.int32)),
-            pb.Tensor("batch_index", np.zeros((1, 1), np.int32)),
-        ]
+        outputs = {
+            "output_ids": np.array([[ids]], np.int32),
+            "sequence_length": np.array([[len(ids)]], np.int32),
+            "sequence_index": np.zeros((1, 1), np.int32),
+            "batch_index": np.zeros((1, 1), np.int32),
+        }
         if call.log_probs:
             call.cumulative += math.fsum(probs[:count])
-            tensors += [
-                pb.Tensor("output_log_probs", np.array([[probs[:count]]], np.float32)),
-                pb.Tensor("cum_log_probs", np.array([[call.cumulative]], np.float32)),
-            ]
+            outputs["output_log_probs"] = np.array([[probs[:count]]], np.float32)
+            outputs["cum_log_probs"] = np.array([[call.cumulative]], np.float32)
+        tensors = [pb.Tensor(name, array) for name, array in outputs.items() if name in call.wanted]
         if done:
             with call.asking:
                 call.over = True
@@ -319,6 +320,7 @@ class Desk:
             log_probs=_flag(request, "return_log_probs"),
             echo=not streaming and not _flag(request, "exclude_input_in_output"),
             number=next(self._numbers),
+            wanted=frozenset(request.requested_output_names()),
         )
 
 
