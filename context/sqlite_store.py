@@ -223,7 +223,7 @@ class _Writer:
         self._loop = loop
         self._queue: queue.SimpleQueue[Writing | None] = queue.SimpleQueue()
         self._waiting_bytes = 0
-        self._thread = threading.Thread(target=self._run, name="context-write")
+        self._thread = threading.Thread(target=self._run, name="context-write", daemon=True)
         self._thread.start()
 
     async def do(self, write: Callable[[sqlite3.Connection], T], size: int = 0) -> T:
