@@ -15,7 +15,7 @@ from prometheus_client import Gauge, Histogram
 
 from inference import triton
 from inference.detokenizer import ChoiceText, Piece
-from inference.replica import Replica, unavailable
+from inference.replica import Replica
 from inference.request import Prepared
 from inference.sampling import SEEDS
 from inference.settings import Settings
@@ -163,7 +163,8 @@ class Generation:
         answer = triton.read(data)
         if answer.error:
             log.warning("engine refused or failed", generation_id=self.request.id, error=answer.error)
-            self.fail(Fault(grpc.StatusCode.INTERNAL, "ENGINE_FAILED", f"the engine failed: {answer.error}"))
+            self._replica.cancel(choice)
+            self.hung_up(choice, triton.failed(answer.error))
             return
         if answer.ids:
             choice.last = now
@@ -183,7 +184,7 @@ class Generation:
         """The engine's stream of a choice is over."""
         self._replica.closed(choice, fault)
         if not choice.done:
-            self.fail(fault or unavailable("the engine ended its answer early"))
+            self.fail(fault or triton.unavailable("the engine ended its answer early"))
 
     def cancel(self, indexes: Iterable[int]) -> None:
         """Ends choices, or all of them if none is named; what was held back of their text is given out."""
@@ -245,7 +246,7 @@ class Generation:
                     ids, reason = ids[: index + 1], FinishReason.FINISH_REASON_STOP
                     break
         if self.request.sampling.logprobs and len(logprobs) < len(ids):
-            self.fail(Fault(grpc.StatusCode.INTERNAL, "ENGINE_FAILED", "the engine gave no log probabilities"))
+            self.fail(triton.failed("it gave no log probabilities"))
             return None
         piece = choice.text.feed(ids, logprobs)
         choice.tokens += piece.used

@@ -9,6 +9,7 @@ import grpc.aio
 import structlog
 
 from inference.transport import Call, Receiver
+from inference.triton import failed, unavailable
 from inference.triton_pb2 import ModelInferRequest
 from mesh.faults import INTERNAL_MESSAGE, Fault
 
@@ -93,5 +94,5 @@ class _Stream:
 def lost(code: grpc.StatusCode, details: str) -> Fault:
     """The fault of a stream that its server ended with a status other than OK."""
     if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
-        return Fault(grpc.StatusCode.UNAVAILABLE, "ENGINE_UNAVAILABLE", "the engine is not there", retry_after=2.0)
-    return Fault(grpc.StatusCode.INTERNAL, "ENGINE_FAILED", f"the engine failed: {details}")
+        return unavailable("the engine is not there")
+    return failed(details)

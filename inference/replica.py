@@ -12,6 +12,7 @@ import asyncio
 import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import grpc
 import grpc.aio
@@ -37,6 +38,9 @@ UNARY_OPTIONS = (
     ("grpc.max_reconnect_backoff_ms", 500),
 )
 
+# What a canary says: it was answered; it wasn't, or refused; its server dropped it.
+Word: TypeAlias = Literal["alive", "stuck", "gone"]
+
 log = structlog.get_logger(__name__)
 
 
@@ -55,7 +59,7 @@ class Replica:
         self._triton = GRPCInferenceServiceStub(self._channel)
         self._dialect: triton.Dialect | None = None
         self._lost = asyncio.Event()
-        self._heard: asyncio.Future[bool] | None = None  # what the canary in flight says
+        self._heard: asyncio.Future[Word] | None = None  # what the canary in flight says
         self._asked_restart = 0.0
 
     @property
@@ -84,7 +88,7 @@ class Replica:
             self.live = False
             self._lost.set()
         if not self.calls and self._heard is not None and not self._heard.done():
-            self._heard.set_result(True)  # Nobody waits for the canary's word any more.
+            self._heard.set_result("alive")  # Nobody waits for the canary's word any more.
 
     async def run(self) -> None:
         """Keeps finding out whether the replica lives, until cancelled."""
@@ -118,9 +122,12 @@ class Replica:
             asked = self.clock()
             if not self.calls or asked - self.progressed < self._settings.stall_seconds:
                 continue
-            answered = await self._canary(self._settings.canary_seconds)
+            word = await self._canary(self._settings.canary_seconds)
             now = self.clock()
-            if answered or not self.calls or now - asked > self._settings.canary_seconds + OWN_PAUSE_SECONDS:
+            paused = now - asked > self._settings.canary_seconds + OWN_PAUSE_SECONDS
+            if word == "gone":
+                return
+            if word == "alive" or not self.calls or paused:
                 self.progressed = now
             elif self.progressed < asked:
                 self._end_streams()
@@ -137,9 +144,11 @@ class Replica:
                 if ready.ready:
                     about = ModelMetadataRequest(name=self.at.model)
                     self._dialect = triton.Dialect(await self._triton.ModelMetadata(about, timeout=PROBE_SECONDS))
-                    if await self._canary(PROBE_SECONDS):
+                    word = await self._canary(PROBE_SECONDS)
+                    if word == "alive":
                         return
-                    self._ask_restart()
+                    if word == "stuck":
+                        self._ask_restart()
             except grpc.aio.AioRpcError as error:
                 log.debug("replica doesn't answer", address=self.at.address, code=error.code().name)
             except triton.DialectError as error:
@@ -148,8 +157,8 @@ class Replica:
             await asyncio.sleep(delay)
             delay = min(delay * 2, longest)
 
-    async def _canary(self, seconds: float) -> bool:
-        """Whether a generation of one token is answered in time."""
+    async def _canary(self, seconds: float) -> Word:
+        """What a generation of one token says of the replica."""
         self._heard = asyncio.get_running_loop().create_future()
         request = self.dialect.canary(f"canary-{uuid.uuid4().hex}", self._canary_token)
         call = self._transport.stream_infer(request, _Ear(self._heard))
@@ -158,13 +167,13 @@ class Replica:
                 return await self._heard
         except TimeoutError:
             log.warning("canary has no answer", address=self.at.address, model=self.at.model, seconds=seconds)
-            return False
+            return "stuck"
         finally:
             call.cancel()
             self._heard = None
 
     def _end_streams(self) -> None:
-        fault = unavailable("the engine stopped answering")
+        fault = triton.unavailable("the engine stopped answering")
         for receiver in list(self.calls):
             self.cancel(receiver)
             receiver.closed(fault)
@@ -183,7 +192,7 @@ class Replica:
 class _Ear:
     """Hears whether a canary sang."""
 
-    def __init__(self, heard: "asyncio.Future[bool]") -> None:
+    def __init__(self, heard: "asyncio.Future[Word]") -> None:
         self._heard = heard
 
     def message(self, data: bytes) -> None:
@@ -191,26 +200,21 @@ class _Ear:
         if answer.error:
             log.warning("canary was refused", error=answer.error)
         if answer.error or answer.ids or answer.final:
-            self._say(not answer.error)
+            self._say("stuck" if answer.error else "alive")
 
     def closed(self, fault: Fault | None) -> None:
-        self._say(False)
+        self._say("gone")
 
-    def _say(self, alive: bool) -> None:
+    def _say(self, word: Word) -> None:
         if not self._heard.done():
-            self._heard.set_result(alive)
-
-
-def unavailable(message: str) -> Fault:
-    """The fault of an engine that isn't there."""
-    return Fault(grpc.StatusCode.UNAVAILABLE, "ENGINE_UNAVAILABLE", message, retry_after=3.0)
+            self._heard.set_result(word)
 
 
 def choose(replicas: Sequence[Replica], choices: int, max_streams: int) -> Replica:
     """The least loaded live replica. Raises the fault ENGINE_UNAVAILABLE or OVERLOADED."""
     live = [replica for replica in replicas if replica.live]
     if not live:
-        raise unavailable("no engine serves this model at present")
+        raise triton.unavailable("no engine serves this model at present")
     best = min(live, key=lambda replica: len(replica.calls))
     if len(best.calls) + choices > max_streams:
         raise Fault(

@@ -68,6 +68,7 @@ class Hang:
 
 HANG = Hang()
 Step = Ids | Wait | Error | Abort | Hang
+SONG = (Ids([65], final=True),)
 
 
 @dataclass
@@ -83,12 +84,12 @@ class Request:
 
 @dataclass
 class Triton(triton_pb2_grpc.GRPCInferenceServiceServicer):
-    """Answers each request by the steps that `script` gives for it; canaries by one token while `sings`."""
+    """Answers each request by the steps that `script` gives for it, and canaries by `song`."""
 
     script: Callable[[Request], Sequence[Step]]
     inputs: dict[str, tuple[str, int]] = field(default_factory=lambda: dict(INPUTS))
     batched: bool = True
-    sings: bool = True
+    song: Sequence[Step] = SONG
     requests: list[Request] = field(default_factory=list)
     canaries: int = 0
     port: int = 0
@@ -122,7 +123,7 @@ class Triton(triton_pb2_grpc.GRPCInferenceServiceServicer):
         request = _unpack(await ctx.read())
         if request.id.startswith("canary-"):
             self.canaries += 1
-            steps: Sequence[Step] = [Ids([65], final=True)] if self.sings else [HANG]
+            steps = self.song
         else:
             self.requests.append(request)
             steps = self.script(request)

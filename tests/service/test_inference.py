@@ -8,7 +8,7 @@ from typing import Any
 
 import grpc
 import pytest
-from doubles_triton import HANG, Abort, Error, Ids, Request, Step, Triton, Wait
+from doubles_triton import HANG, SONG, Abort, Error, Ids, Request, Step, Triton, Wait
 from google.protobuf.duration_pb2 import Duration
 
 from inference.__main__ import make_model
@@ -302,6 +302,13 @@ async def test_log_probabilities(bench: Bench) -> None:
     assert ends[-1] == len("Hi 你好")
 
 
+async def test_seeds_are_drawn_and_reported(bench: Bench) -> None:
+    answers = [await bench.run(sampling=Sampling(temperature=1)) for _ in range(4)]
+    seeds = [answer.accepted.seed for answer in answers if answer.accepted]
+    assert len(set(seeds)) == 4
+    assert [request.tensors["seed"] for request in bench.triton.requests] == seeds
+
+
 async def test_choices_are_requests_of_their_own(bench: Bench) -> None:
     bench.script[0] = lambda request: [Ids([*ids(f"seed {request.tensors['seed']}"), END], final=True)]
     answer = await bench.run(sampling=Sampling(choices=3, seed=2**63 - 2, temperature=1))
@@ -386,6 +393,22 @@ async def test_an_error_of_the_engine(bench: Bench) -> None:
     assert not answer.ends
 
 
+@pytest.mark.parametrize("limits", [{"stall_seconds": 60.0}])
+async def test_a_model_process_that_is_gone(bench: Bench) -> None:
+    """Triton answers new requests with an error; those in flight would hang for ever."""
+    bench.steps(Ids(ids("Hel")), HANG)
+    hanging = await bench.start()
+    await hanging.text(3)
+    gone = Error("Stub process 'tensorrt_llm_0_0' is not healthy.")
+    bench.triton.song = [gone]
+    bench.steps(gone)
+    assert (await bench.run()).fault.reason == "ENGINE_UNAVAILABLE"
+    assert (await hanging.finish()).fault.reason == "ENGINE_UNAVAILABLE"
+    bench.triton.song = SONG
+    async with asyncio.timeout(20):
+        await bench.live()
+
+
 async def test_an_engine_that_ends_early_is_gone(bench: Bench) -> None:
     bench.steps(Ids(ids("Hel")))
     answer = await bench.run()
@@ -429,12 +452,12 @@ async def test_a_stuck_replica_ends_its_streams_and_returns(bench: Bench) -> Non
     bench.steps(Ids(ids("Hel")), HANG)
     generation = await bench.start()
     await generation.text(1)
-    bench.triton.sings = False
+    bench.triton.song = [HANG]
     answer = await generation.finish()
     assert answer.fault.reason == "ENGINE_UNAVAILABLE"
     await asyncio.wait_for(bench.triton.requests[0].cancelled.wait(), 5)
     assert (await bench.run()).fault.reason == "ENGINE_UNAVAILABLE"
-    bench.triton.sings = True
+    bench.triton.song = SONG
     async with asyncio.timeout(20):
         await bench.live()
 
@@ -472,7 +495,7 @@ async def test_a_full_queue_is_not_death(bench: Bench) -> None:
         if request.tensors["request_output_len"] == 7
         else [*steps, Ids([END], final=True)]
     )
-    bench.triton.sings = False
+    bench.triton.song = [HANG]
     running = await bench.start()
     queued = await bench.start(sampling=Sampling(max_tokens=7))
     for event in ticks:
