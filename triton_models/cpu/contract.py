@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -331,7 +332,8 @@ def live_and_die_with_parent() -> None:
     """
     parent = os.getppid()
     pidfd = os.pidfd_open(parent)
-    if os.getppid() != parent:
+    # Killed while it started us, it has left us to another parent, which must not be taken for it.
+    if Path(f"/proc/{parent}/comm").read_text().strip() != "tritonserver" or os.getppid() != parent:
         os._exit(1)
 
     def wait() -> None:
