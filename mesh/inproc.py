@@ -8,7 +8,7 @@ metadata, half-close, backpressure, size limit) behaves as with grpc.aio; tests/
 import asyncio
 import contextvars
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Generator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Sequence
 from typing import Any, NoReturn
 
 import grpc
@@ -23,12 +23,19 @@ MESSAGE_BYTES = 2**10  # What a message counts for besides its serialised bytes:
 EOF = grpc.aio.EOF
 
 Metadata = Sequence[tuple[str, str | bytes]]
+Listener = Callable[[Any], Awaitable[None] | None]
 
 
 class Pipe:
-    """Messages on their way from one writer to one reader, bounded in bytes; a full one takes more once it is empty."""
+    """Messages on their way from one writer to one reader, bounded in bytes; a full one takes more once it is empty.
 
-    __slots__ = ("_copying", "_items", "_loop", "_queued", "_reader", "_writer", "ended")
+    A reader that listens gets each message within the writer's own step, without a task switch; while it is busy with
+    one, or has asked to wait, messages lie in the pipe.
+    """
+
+    __slots__ = (
+        "_answer", "_context", "_copying", "_items", "_listener", "_loop", "_queued", "_reader", "_writer", "ended"
+    )  # fmt: skip
 
     def __init__(self, loop: asyncio.AbstractEventLoop, copying: bool) -> None:
         self._loop = loop
@@ -37,6 +44,9 @@ class Pipe:
         self._queued = 0
         self._reader: asyncio.Future[None] | None = None
         self._writer: asyncio.Future[None] | None = None
+        self._listener: Listener | None = None
+        self._context: contextvars.Context | None = None  # the listener's
+        self._answer: Awaitable[None] | BaseException | None = None  # what the listener returned or raised
         self.ended = False
 
     def __len__(self) -> int:
@@ -44,27 +54,45 @@ class Pipe:
 
     async def read(self) -> Any:
         """The next message, or EOF when the pipe has ended and is empty."""
-        items = self._items
-        while not items:
+        while not self._items:
             if self.ended:
                 return EOF
-            if self._reader is not None:
-                raise RuntimeError("a pipe has one reader")
-            self._reader = self._loop.create_future()
-            try:
-                await self._reader
-            finally:
-                self._reader = None
-        item = items.popleft()
-        if not items:
-            self._queued = 0
-            if self._writer is not None:
-                _wake(self._writer)
-        return _checked(*item) if self._copying else item
+            await self._asleep()
+        return self._next()
 
-    async def write(self, message: Message, size: int) -> bool:
-        """Hands a message of `size` bytes over once there is room. False: the pipe has ended."""
-        while self._queued >= PIPE_BYTES and not self.ended:
+    async def listen(self, listener: "Listener") -> None:
+        """Gives each message to `listener` as it is written, until the pipe has ended. See mesh.streams.feed."""
+        self._context = contextvars.copy_context()
+        while self._items or not self.ended:
+            if self._items:
+                self._answer = listener(self._next())
+            else:
+                self._listener = listener
+                try:
+                    await self._asleep()
+                finally:
+                    self._listener = None
+            answer, self._answer = self._answer, None
+            if isinstance(answer, BaseException):
+                raise answer
+            if answer is not None:
+                await answer
+
+    def offer(self, message: Message) -> bool:
+        """Hands a message over if that is possible at once: there is room, and the pipe hasn't ended."""
+        if self.ended or self._queued >= PIPE_BYTES:
+            return False
+        if self._listener is None or self._copying:
+            self._queue(message)
+        else:
+            self._tell(message)
+        return True
+
+    async def write(self, message: Message) -> bool:
+        """Hands a message over once there is room. False: the pipe has ended."""
+        while not self.offer(message):
+            if self.ended:
+                return False
             if self._writer is not None:
                 raise RuntimeError("a pipe has one writer")
             self._writer = self._loop.create_future()
@@ -72,12 +100,6 @@ class Pipe:
                 await self._writer
             finally:
                 self._writer = None
-        if self.ended:
-            return False
-        self._queued += size + MESSAGE_BYTES
-        self._items.append((message, message.SerializeToString(deterministic=True)) if self._copying else message)
-        if self._reader is not None:
-            _wake(self._reader)
         return True
 
     def end(self, *, drop: bool = False) -> None:
@@ -88,6 +110,43 @@ class Pipe:
         for sleeper in (self._reader, self._writer):
             if sleeper is not None:
                 _wake(sleeper)
+
+    async def _asleep(self) -> None:
+        if self._reader is not None:
+            raise RuntimeError("a pipe has one reader")
+        self._reader = self._loop.create_future()
+        try:
+            await self._reader
+        finally:
+            self._reader = None
+
+    def _next(self) -> Any:
+        item = self._items.popleft()
+        if not self._items:
+            self._queued = 0
+            if self._writer is not None:
+                _wake(self._writer)
+        return _checked(*item) if self._copying else item
+
+    def _queue(self, message: Message) -> None:
+        self._queued += message.ByteSize() + MESSAGE_BYTES
+        self._items.append((message, message.SerializeToString(deterministic=True)) if self._copying else message)
+        if self._reader is not None:
+            _wake(self._reader)
+
+    def _tell(self, message: Message) -> None:
+        """Runs the listener here and now. What is written to this pipe meanwhile waits its turn."""
+        listener, self._listener = self._listener, None
+        assert listener is not None
+        assert self._context is not None
+        try:
+            self._answer = self._context.run(listener, message)
+        except BaseException as error:
+            self._answer = error
+        if self._answer is None and not self._items and not self.ended:
+            self._listener = listener
+        elif self._reader is not None:
+            _wake(self._reader)
 
 
 def _wake(sleeper: "asyncio.Future[None]") -> None:
@@ -247,17 +306,29 @@ class StreamCall(Call):
             self.raise_for_status()
         return message
 
+    async def listen(self, listener: Listener) -> None:
+        """Gives each response to `listener` until a good end; otherwise as `read`."""
+        try:
+            await self.responses.listen(listener)
+        except asyncio.CancelledError:
+            self.cancel()
+            raise
+        self.raise_for_status()
+
+    def offer(self, request: Message) -> bool:
+        """Hands a request over if that is possible at once."""
+        return not self._half_closed and self.requests.offer(request)
+
     async def write(self, request: Message) -> None:
         """Hands a request over, waiting for room. Raises InvalidStateError once the call or its sending has ended."""
         if self.status is not None:
             raise asyncio.InvalidStateError("RPC already finished.")
         if self._half_closed:
             raise asyncio.InvalidStateError("RPC is half closed after calling 'done_writing'.")
-        size = request.ByteSize()
-        if size > MAX_MESSAGE_BYTES:
+        if (size := request.ByteSize()) > MAX_MESSAGE_BYTES:
             self.kill(grpc.StatusCode.RESOURCE_EXHAUSTED, _too_large(size))
         try:
-            written = await self.requests.write(request, size)
+            written = await self.requests.write(request)
         except asyncio.CancelledError:
             self.cancel()
             raise
@@ -283,16 +354,22 @@ class ServerContext:
         self.cancelled = call.cancelled
         self.time_remaining = call.time_remaining
         self.read = call.requests.read
+        self.listen = call.requests.listen
+
+    def offer(self, response: Message) -> bool:
+        """Hands a response over if that is possible at once."""
+        if self._call.initial is None:
+            self._call.start()
+        return self._call.responses.offer(response)
 
     async def write(self, response: Message) -> None:
         """Hands a response over, waiting for room. Raises InvalidStateError once the call has ended."""
         call = self._call
         if call.initial is None:
             call.start()
-        size = response.ByteSize()
-        if size > MAX_MESSAGE_BYTES:
+        if (size := response.ByteSize()) > MAX_MESSAGE_BYTES:
             call.kill(grpc.StatusCode.RESOURCE_EXHAUSTED, _too_large(size))
-        if not await call.responses.write(response, size):
+        if not await call.responses.write(response):
             raise asyncio.InvalidStateError("RPC already finished.")
 
     async def abort(self, code: grpc.StatusCode, details: str = "", trailing_metadata: Metadata = ()) -> NoReturn:

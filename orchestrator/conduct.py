@@ -2,24 +2,24 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Awaitable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import grpc
 import structlog
-from opentelemetry import trace
 from prometheus_client import Counter, Histogram
 
+from mesh import telemetry
 from mesh.faults import Fault, find, from_rpc_error, to_status
 from mesh.ids import new_id
-from orchestrator.outbox import Outbox
+from mesh.streams import Outlet, feed
 from orchestrator.settings import Settings
-from orchestrator.turn import CancelRequested, Command, Conclude, Failed, TurnCore
+from orchestrator.turn import CancelRequested, Conclude, Failed, Input, TurnCore
 from tokenloom.chat.v1.chat_pb2 import Message
 from tokenloom.context.v1.context_pb2 import BuildContextRequest, RecordTurnRequest
 from tokenloom.inference.v1.inference_pb2 import CancelChoices, GenerateRequest, GenerateResponse, Start
-from tokenloom.moderation.v1.moderation_pb2 import CheckInputRequest, ScreenOpen, ScreenRequest, ScreenResponse
-from tokenloom.orchestrator.v1.orchestrator_pb2 import Event, OpenTurn
+from tokenloom.moderation.v1.moderation_pb2 import CheckInputRequest, ScreenOpen, ScreenRequest
+from tokenloom.orchestrator.v1.orchestrator_pb2 import ConverseResponse, Event, OpenTurn
 
 if TYPE_CHECKING:  # the stubs' asynchronous faces exist for the type checker alone
     from tokenloom.context.v1.context_pb2_grpc import ContextServiceAsyncStub
@@ -27,7 +27,6 @@ if TYPE_CHECKING:  # the stubs' asynchronous faces exist for the type checker al
     from tokenloom.moderation.v1.moderation_pb2_grpc import ModerationServiceAsyncStub
 
 log = structlog.get_logger()
-tracer = trace.get_tracer("tokenloom.orchestrator")
 turns = Counter("tokenloom_turns", "Turns by how they ended", ["outcome"])
 first_text = Histogram(
     "tokenloom_turn_first_text_seconds",
@@ -56,106 +55,91 @@ class ConductedTurn:
         request: OpenTurn,
         budget_seconds: float,
         peers: Peers,
-        outbox: Outbox,
+        outlet: Outlet[ConverseResponse],
         settings: Settings,
     ) -> None:
         self._response_id = response_id
         self._request = request
         self._budget_seconds = budget_seconds
         self._peers = peers
-        self._outbox = outbox
+        self._outlet = outlet
         self._settings = settings
         self._core = TurnCore(response_id, request)
         self._concluded = asyncio.Event()
-        self._generation: grpc.aio.StreamStreamCall[GenerateRequest, GenerateResponse] | None = None
-        self._screen: grpc.aio.StreamStreamCall[ScreenRequest, ScreenResponse] | None = None
+        self._to_engine: Outlet[GenerateRequest]
+        self._to_screen: Outlet[ScreenRequest]
         self._started = time.monotonic()
         self._text_seen = False
 
     async def run(self) -> None:
         """Take the turn to its End. Never raises for what goes wrong in the turn: that is in the End."""
-        with tracer.start_as_current_span("turn") as span:
+        request = self._request
+        telemetry.bind(response_id=self._response_id, turn_id=request.turn_id)
+        with telemetry.tracer().start_as_current_span("turn", record_exception=False) as span:
             span.set_attribute("gen_ai.operation.name", "chat")
             span.set_attribute("gen_ai.response.id", self._response_id)
-            if self._request.conversation_id:
-                span.set_attribute("gen_ai.conversation.id", self._request.conversation_id)
+            if request.conversation_id:
+                span.set_attribute("gen_ai.conversation.id", request.conversation_id)
             await self._until_concluded()
-            if self._request.conversation_id:
+            if request.conversation_id:
                 await self._record()
             last = self._core.last_event()
-            outcome = last.end.WhichOneof("outcome") or "failed"
-            span.set_attribute("gen_ai.usage.input_tokens", last.end.usage.prompt_tokens)
-            span.set_attribute("gen_ai.usage.output_tokens", last.end.usage.completion_tokens)
+            outcome, usage = last.end.WhichOneof("outcome") or "failed", last.end.usage
+            span.set_attribute("gen_ai.usage.input_tokens", usage.prompt_tokens)
+            span.set_attribute("gen_ai.usage.output_tokens", usage.completion_tokens)
             span.set_attribute("tokenloom.outcome", outcome)
         turns.labels(outcome).inc()
         log.info(
             "turn",
-            response_id=self._response_id,
-            turn_id=self._request.turn_id,
             outcome=outcome,
             error=last.end.failed.message if outcome == "failed" else None,
-            prompt_tokens=last.end.usage.prompt_tokens,
-            completion_tokens=last.end.usage.completion_tokens,
+            prompt_tokens=usage.prompt_tokens,
+            completion_tokens=usage.completion_tokens,
             seconds=round(time.monotonic() - self._started, 3),
         )
-        self._outbox.put(last)
+        self._outlet.send(ConverseResponse(events=[last]))
 
-    async def cancel(self) -> None:
+    def cancel(self) -> None:
         """Stop it: the engine is told at once, and what was generated so far is still shown."""
-        await self._perform(self._core.receive(CancelRequested()))
+        self._take(CancelRequested())
 
     async def _until_concluded(self) -> None:
-        running: list[asyncio.Task[None]] = []
         try:
             async with asyncio.timeout(self._budget_seconds), asyncio.TaskGroup() as group:
-                running.append(group.create_task(self._check_input()))
-                running.append(group.create_task(self._generate(group, running)))
+                work = group.create_task(self._work())
                 await self._concluded.wait()
-                for task in running:
-                    task.cancel()
+                work.cancel()
         except TimeoutError:
             reason = f"the turn took longer than its budget of {self._budget_seconds:g} s"
-            fault = Fault(grpc.StatusCode.DEADLINE_EXCEEDED, "BUDGET_EXCEEDED", reason)
-            self._core.receive(Failed(to_status(fault)))
-        except ExceptionGroup as group_error:
-            if find(group_error) is None:
-                log.error("turn broke", response_id=self._response_id, exc_info=group_error)
-            self._core.receive(Failed(to_status(group_error)))
-        finally:
-            for call in (self._generation, self._screen):
-                if call is not None:
-                    call.cancel()
+            self._take(Failed(to_status(Fault(grpc.StatusCode.DEADLINE_EXCEEDED, "BUDGET_EXCEEDED", reason))))
+        except ExceptionGroup as error:
+            if find(error) is None:
+                log.error("turn broke", exc_info=error)
+            self._take(Failed(to_status(error)))
+
+    async def _work(self) -> None:
+        """Everything that the turn waits for. It is cancelled once the turn is concluded."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._check_input())
+            messages = await self._messages()
+            screen, generation = self._peers.moderation.Screen(), self._peers.inference.Generate()
+            try:
+                self._to_screen, self._to_engine = Outlet(screen, group), Outlet(generation, group)
+                self._to_engine.send(GenerateRequest(start=self._start(messages)))
+                self._to_screen.send(ScreenRequest(open=ScreenOpen(scope=self._request.scope)))
+                group.create_task(self._until_screened(screen))
+                await feed(generation, self._generated)
+                if not self._core.generated:
+                    raise _broke_off("inference")
+                await self._concluded.wait()
+            finally:
+                screen.cancel()
+                generation.cancel()
 
     async def _check_input(self) -> None:
         request = self._request
         check = CheckInputRequest(scope=request.scope, messages=request.messages, prompt=request.prompt)
-        judged = await self._peers.moderation.CheckInput(check, timeout=self._settings.check_seconds)
-        await self._perform(self._core.receive(judged))
-
-    async def _generate(self, group: asyncio.TaskGroup, running: list[asyncio.Task[None]]) -> None:
-        request = self._request
-        start = Start(
-            generation_id=new_id("gen"),  # the response id is unique on its stream only
-            model=request.model,
-            messages=await self._messages(),
-            prompt=request.prompt,
-            sampling=request.sampling,
-        )
-        start.budget.FromMilliseconds(int((self._budget_seconds - (time.monotonic() - self._started)) * 1000))
-        self._screen = self._peers.moderation.Screen()
-        self._generation = self._peers.inference.Generate()
-        await self._generation.write(GenerateRequest(start=start))
-        await self._screen.write(ScreenRequest(open=ScreenOpen(scope=request.scope)))
-        running.append(group.create_task(self._read_screen(self._screen)))
-        while isinstance(response := await self._generation.read(), GenerateResponse):
-            kind = response.WhichOneof("kind")
-            if kind is None:  # a kind of a later version: nothing this one waits for
-                continue
-            await self._perform(self._core.receive(getattr(response, kind)))
-            if kind == "end":
-                return
-            await self._outbox.room()
-        raise Fault(grpc.StatusCode.UNAVAILABLE, "SERVICE_UNAVAILABLE", "inference ended early", service="inference")
+        self._take(await self._peers.moderation.CheckInput(check, timeout=self._settings.check_seconds))
 
     async def _messages(self) -> Sequence[Message]:
         """What the model gets to see: the caller's messages, after the history of their conversation."""
@@ -171,37 +155,47 @@ class ConductedTurn:
         )
         return (await self._peers.context.BuildContext(build, timeout=self._settings.context_seconds)).messages
 
-    async def _read_screen(self, screen: "grpc.aio.StreamStreamCall[ScreenRequest, ScreenResponse]") -> None:
-        while isinstance(response := await screen.read(), ScreenResponse):
-            await self._perform(self._core.receive(response))
-        raise Fault(grpc.StatusCode.UNAVAILABLE, "SERVICE_UNAVAILABLE", "moderation ended early", service="moderation")
+    def _start(self, messages: Sequence[Message]) -> Start:
+        request = self._request
+        start = Start(
+            generation_id=new_id("gen"),  # the response id is unique on its stream only
+            model=request.model,
+            messages=messages,
+            prompt=request.prompt,
+            sampling=request.sampling,
+        )
+        start.budget.FromMilliseconds(int((self._budget_seconds - (time.monotonic() - self._started)) * 1000))
+        return start
 
-    async def _perform(self, commands: Iterable[Command]) -> None:
-        """Carry commands out. Events are put out before the first await, so that no later one overtakes them."""
-        requests = []
+    def _generated(self, response: GenerateResponse) -> Awaitable[None] | None:
+        if kind := response.WhichOneof("kind"):  # else a kind of a later version: nothing this one waits for
+            self._take(getattr(response, kind))
+        return self._outlet.room() if self._outlet.full else None
+
+    async def _until_screened(self, screen: Any) -> None:
+        await feed(screen, self._take)
+        raise _broke_off("moderation")
+
+    def _take(self, event: Input) -> None:
+        """Give the core an event and carry out what it commands.
+
+        In one process a request runs its receiver at once, whose answer comes back here before `send` returns. So
+        events are sent first: none of a later number overtakes them.
+        """
+        commands = self._core.receive(event)
         for command in commands:
             if isinstance(command, Event):
-                self._outbox.put(command)
                 if not self._text_seen and command.HasField("delta"):
                     self._text_seen = True
                     first_text.observe(time.monotonic() - self._started)
+                self._outlet.send(ConverseResponse(events=[command]))
+        for command in commands:
+            if isinstance(command, ScreenRequest):
+                self._to_screen.send(command)
+            elif isinstance(command, CancelChoices):
+                self._to_engine.send(GenerateRequest(cancel=command))
             elif isinstance(command, Conclude):
                 self._concluded.set()
-            else:
-                requests.append(command)
-        for request in requests:
-            if isinstance(request, CancelChoices):
-                await self._cancel_choices(request)
-            elif self._screen is not None:
-                await self._screen.write(request)
-
-    async def _cancel_choices(self, cancel: CancelChoices) -> None:
-        assert self._generation is not None
-        try:
-            await self._generation.write(GenerateRequest(cancel=cancel))
-        except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
-            # It has ended meanwhile: there is nothing to cancel, and its reader sees how it ended.
-            log.debug("cancelled a generation that had ended", response_id=self._response_id)
 
     async def _record(self) -> None:
         request = self._request
@@ -212,5 +206,27 @@ class ConductedTurn:
             await self._peers.context.RecordTurn(record, timeout=self._settings.context_seconds)
         except grpc.aio.AioRpcError as error:
             fault = from_rpc_error(error, "context")
-            log.error("turn not recorded", response_id=self._response_id, turn_id=request.turn_id, reason=fault.reason)
+            log.error("turn not recorded", reason=fault.reason)
             self._core.fail(to_status(fault))
+
+
+def merge(last: ConverseResponse, response: ConverseResponse) -> bool:
+    """Append a response's events to one that is still pending; a delta becomes part of the one before it."""
+    for event in response.events:
+        before = last.events[-1]
+        if (
+            before.response_id == event.response_id
+            and before.HasField("delta")
+            and event.HasField("delta")
+            and before.delta.lane == event.delta.lane
+        ):
+            before.delta.text += event.delta.text
+            before.delta.logprobs.extend(event.delta.logprobs)
+            before.sequence = event.sequence
+        else:
+            last.events.append(event)
+    return True
+
+
+def _broke_off(service: str) -> Fault:
+    return Fault(grpc.StatusCode.UNAVAILABLE, "SERVICE_UNAVAILABLE", f"{service} broke off", service=service)

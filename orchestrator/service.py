@@ -6,8 +6,8 @@ import grpc
 import structlog
 
 from mesh.faults import Fault, invalid, one_of, to_status
-from orchestrator.conduct import ConductedTurn, Peers
-from orchestrator.outbox import Outbox
+from mesh.streams import Outlet
+from orchestrator.conduct import ConductedTurn, Peers, merge
 from orchestrator.settings import Settings
 from tokenloom.chat.v1.chat_pb2 import End
 from tokenloom.orchestrator.v1.orchestrator_pb2 import ConverseRequest, ConverseResponse, Event, OpenTurn
@@ -32,63 +32,54 @@ class OrchestratorService(OrchestratorServiceServicer):
         self, request_iterator: object, ctx: "grpc.aio.ServicerContext[ConverseRequest, ConverseResponse]"
     ) -> None:
         """See the service's comment in orchestrator.proto."""
-        stream = _Stream(self._peers, self._tasks, self._settings)
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(stream.write(ctx))
+        async with asyncio.TaskGroup() as group:
+            outlet = Outlet(ctx, group, merge, self._settings.pending_bytes)
+            stream = _Stream(self._peers, self._tasks, outlet, self._settings)
+            try:
                 while isinstance(request := await ctx.read(), ConverseRequest):
-                    await stream.receive(request)
-                stream.half_close()
-        finally:
-            stream.abandon()
+                    stream.receive(request)
+                await stream.ended()
+                await outlet.flushed()
+            finally:
+                stream.abandon()
 
 
 class _Stream:
     """The turns of one Converse call."""
 
-    def __init__(self, peers: Peers, tasks: asyncio.TaskGroup, settings: Settings) -> None:
+    def __init__(
+        self, peers: Peers, tasks: asyncio.TaskGroup, outlet: Outlet[ConverseResponse], settings: Settings
+    ) -> None:
         self._peers = peers
         self._tasks = tasks
+        self._outlet = outlet
         self._settings = settings
-        self._outbox = Outbox(settings.outbox_bytes)
         self._turns: dict[str, tuple[ConductedTurn, asyncio.Task[None]]] = {}
-        self._half_closed = False
 
-    async def receive(self, request: ConverseRequest) -> None:
+    def receive(self, request: ConverseRequest) -> None:
         """Carry out a command. Raises Fault for one that can't be answered on the stream."""
         response_id = request.response_id
         if not 1 <= len(response_id) <= 128:
             raise invalid("response_id", "1 to 128 characters")
-        match one_of(request, "command"):
-            case "open":
-                if response_id in self._turns:
-                    raise Fault(
-                        grpc.StatusCode.ALREADY_EXISTS,
-                        "ALREADY_EXISTS",
-                        "response_id is in use on this stream",
-                        field="response_id",
-                    )
-                self._open(response_id, request.open)
-            case "cancel":
-                if response_id in self._turns:
-                    await self._turns[response_id][0].cancel()
+        if one_of(request, "command") == "open":
+            if response_id in self._turns:
+                message = "response_id is in use on this stream"
+                raise Fault(grpc.StatusCode.ALREADY_EXISTS, "ALREADY_EXISTS", message, field="response_id")
+            self._open(response_id, request.open)
+        elif response_id in self._turns:
+            self._turns[response_id][0].cancel()
 
-    async def write(self, ctx: "grpc.aio.ServicerContext[ConverseRequest, ConverseResponse]") -> None:
-        """Send events as they come: at once when the client keeps up, merged when it doesn't."""
-        while events := await self._outbox.take():
-            await ctx.write(ConverseResponse(events=events))
-
-    def half_close(self) -> None:
-        """The client sends no more: the stream ends with its last turn."""
-        self._half_closed = True
-        if not self._turns:
-            self._outbox.close()
+    async def ended(self) -> None:
+        """Wait until every turn has had its End."""
+        while self._turns:
+            await asyncio.wait([task for _, task in self._turns.values()])
 
     def abandon(self) -> None:
         """The call is over: stop what is still running, without a listener."""
-        self._outbox.detach()
+        self._outlet.detach()
         for turn, task in self._turns.values():
-            self._tasks.create_task(_wind_down(turn, task, self._settings.abandon_seconds))
+            turn.cancel()
+            self._tasks.create_task(_cut_off(task, self._settings.abandon_seconds))
 
     def _open(self, response_id: str, request: OpenTurn) -> None:
         try:
@@ -97,23 +88,17 @@ class _Stream:
                 limit = f"{self._settings.turns_per_stream} turns are open on this stream"
                 raise Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", limit, retry_after=1.0)
         except Fault as fault:
-            end = End(failed=to_status(fault))
-            self._outbox.put(Event(response_id=response_id, first_sequence=1, sequence=1, end=end))
+            event = Event(response_id=response_id, first_sequence=1, sequence=1, end=End(failed=to_status(fault)))
+            self._outlet.send(ConverseResponse(events=[event]))
             return
-        turn = ConductedTurn(response_id, request, budget_seconds, self._peers, self._outbox, self._settings)
+        turn = ConductedTurn(response_id, request, budget_seconds, self._peers, self._outlet, self._settings)
         task = self._tasks.create_task(turn.run(), name=f"turn {response_id}")
         self._turns[response_id] = turn, task
-        task.add_done_callback(lambda _: self._ended(response_id))
-
-    def _ended(self, response_id: str) -> None:
-        del self._turns[response_id]
-        if self._half_closed and not self._turns:
-            self._outbox.close()
+        task.add_done_callback(lambda _: self._turns.pop(response_id))
 
 
-async def _wind_down(turn: ConductedTurn, task: asyncio.Task[None], seconds: float) -> None:
-    """Cancel a turn and see it to its end; past its time it is cut off."""
-    await turn.cancel()
+async def _cut_off(task: asyncio.Task[None], seconds: float) -> None:
+    """Give a cancelled turn its time to end, be counted and be recorded; past it, cut it off."""
     _, late = await asyncio.wait([task], timeout=seconds)
     for straggler in late:
         straggler.cancel()

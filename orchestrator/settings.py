@@ -9,8 +9,8 @@ class Settings:
 
     turns_per_stream: int = 64
     """The most turns open at once on one Converse stream."""
-    outbox_bytes: int = 256 * 1024
-    """Text pending for a slow client, a stream; past it the turns stop reading from the engine."""
+    pending_bytes: int = 256 * 1024
+    """What may be pending for a slow client, a stream; past it the turns stop reading from the engine."""
     check_seconds: float = 10.0
     """The longest an input check may take."""
     context_seconds: float = 10.0

@@ -112,6 +112,11 @@ class TurnCore:
         """Whether there is nothing more to expect of this turn."""
         return self.end is not None
 
+    @property
+    def generated(self) -> bool:
+        """Whether the engine has said its last word."""
+        return self._generation_end is not None
+
     def receive(self, event: Input) -> list[Command]:
         """Take one event and say what to do. Raises ValueError for a choice that was never asked for."""
         if self.concluded:

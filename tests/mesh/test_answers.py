@@ -5,8 +5,9 @@ import itertools
 
 import httpx
 import pytest
-from conftest import Mesh
-from talk import PATIENCE, asks, paced, stream
+
+from tests.mesh.conftest import Mesh
+from tests.mesh.talk import PATIENCE, asks, paced, stream
 
 WORDS = ["Tell", "me", "about", "lions", "rivers", "bread", "music", "winter", "trains", "stars", "tea"]
 

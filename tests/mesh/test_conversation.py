@@ -1,11 +1,13 @@
 """A conversation is remembered by the mesh: over turns, over a restart, in two languages."""
 
+import itertools
 from collections.abc import Callable
 
 import httpx
 import pytest
-from conftest import Mesh
-from talk import PATIENCE, asks, stream
+
+from tests.mesh.conftest import Mesh
+from tests.mesh.talk import PATIENCE, asks, stream
 
 TALKS = {
     "en": (["My name is Ada.", "Hello!", "What is 3 + 4?", "How are you?"], "What is my name?", "Ada"),
@@ -49,4 +51,4 @@ async def test_a_long_conversation_slides_and_stays_within_the_window(mesh: Mesh
             sizes.append(answer.usage["prompt_tokens"])
         window = (await client.get("/v1/models")).json()["data"][0].get("context_length", 2048)
         assert max(sizes) <= window
-        assert any(after < before for before, after in zip(sizes, sizes[1:], strict=False)), sizes
+        assert any(after < before for before, after in itertools.pairwise(sizes)), sizes

@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from conftest import Mesh
-from talk import PATIENCE, Answer, asks, paced, stream, until_active
+
+from tests.mesh.conftest import Mesh
+from tests.mesh.talk import PATIENCE, Answer, asks, paced, stream, until_active
 
 STREAMS = 16
 ENDED_WITHIN = 5.0

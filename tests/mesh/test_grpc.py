@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from conftest import ROOT, Mesh
+from tests.mesh.conftest import ROOT, Mesh
 
 
 def grpcurl(*arguments: str) -> str:

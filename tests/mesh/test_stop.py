@@ -7,9 +7,9 @@ import json
 import grpc
 import httpx
 import pytest
-from conftest import Mesh
-from talk import PATIENCE, events, paced, until_active
 
+from tests.mesh.conftest import Mesh
+from tests.mesh.talk import PATIENCE, events, paced, until_active
 from tokenloom.chat.v1.chat_pb2 import ROLE_USER, Message, Part, Scope
 from tokenloom.orchestrator.v1.orchestrator_pb2 import Cancel, ConverseRequest, OpenTurn
 from tokenloom.orchestrator.v1.orchestrator_pb2_grpc import OrchestratorServiceStub

@@ -11,7 +11,7 @@ from doubles import ENGINE_GONE, Context, Inference, Moderation
 from google.protobuf.duration_pb2 import Duration
 
 from mesh import faults, inproc, node, serving
-from orchestrator.outbox import Outbox
+from orchestrator.conduct import merge
 from orchestrator.service import OrchestratorService
 from orchestrator.settings import Settings
 from tokenloom.chat.v1.chat_pb2 import FINISH_REASON_CONTENT_FILTER, ROLE_USER, Delta, Lane, Message, Part, Scope
@@ -19,7 +19,7 @@ from tokenloom.context.v1.context_pb2 import TURN_STATUS_CANCELLED, TURN_STATUS_
 from tokenloom.context.v1.context_pb2_grpc import ContextServiceStub, add_ContextServiceServicer_to_server
 from tokenloom.inference.v1.inference_pb2_grpc import InferenceServiceStub, add_InferenceServiceServicer_to_server
 from tokenloom.moderation.v1.moderation_pb2_grpc import ModerationServiceStub, add_ModerationServiceServicer_to_server
-from tokenloom.orchestrator.v1.orchestrator_pb2 import Cancel, ConverseRequest, Event, OpenTurn
+from tokenloom.orchestrator.v1.orchestrator_pb2 import Cancel, ConverseRequest, ConverseResponse, Event, OpenTurn
 from tokenloom.orchestrator.v1.orchestrator_pb2_grpc import (
     OrchestratorServiceStub,
     add_OrchestratorServiceServicer_to_server,
@@ -281,6 +281,7 @@ async def test_a_response_id_in_use_ends_the_call(bench: Bench) -> None:
     bench.inference.gated = True
     talk = client(bench)
     await talk.open("a")
+    await talk.until("delta", "a")
     await talk.open("a")
     with pytest.raises(grpc.aio.AioRpcError) as error:
         await talk.until("end", "a")
@@ -290,25 +291,17 @@ async def test_a_response_id_in_use_ends_the_call(bench: Bench) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_the_outbox_merges_only_neighbours_of_one_lane() -> None:
-    outbox = Outbox(max_bytes=1000)
+def test_only_neighbours_of_one_lane_merge() -> None:
     lanes = [0, 0, 1, 0]
+    responses = []
     for sequence, choice in enumerate(lanes, start=1):
         delta = Delta(lane=Lane(choice=choice), text=str(sequence))
-        outbox.put(Event(response_id="r", first_sequence=sequence, sequence=sequence, delta=delta))
-    events = await outbox.take()
-    assert [(event.first_sequence, event.sequence, event.delta.text) for event in events] == [
+        event = Event(response_id="r", first_sequence=sequence, sequence=sequence, delta=delta)
+        responses.append(ConverseResponse(events=[event]))
+    for response in responses[1:]:
+        assert merge(responses[0], response)
+    assert [(event.first_sequence, event.sequence, event.delta.text) for event in responses[0].events] == [
         (1, 2, "12"),
         (3, 3, "3"),
         (4, 4, "4"),
     ]
-
-
-async def test_the_outbox_holds_writers_past_its_bound() -> None:
-    outbox = Outbox(max_bytes=10)
-    outbox.put(Event(response_id="r", delta=Delta(text="x" * 20)))
-    waiting = asyncio.ensure_future(outbox.room())
-    await asyncio.sleep(0)
-    assert not waiting.done()
-    await outbox.take()
-    await waiting
