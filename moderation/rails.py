@@ -39,58 +39,52 @@ def judge(words: Words[Verdict], texts: Iterable[Iterable[str]]) -> Iterator[Ver
 
 
 class _Lane:
-    __slots__ = ("finished", "lane", "said", "stream")
+    __slots__ = ("ended", "lane", "stream", "verdict")
 
     def __init__(self, words: Words[Verdict], lane: Lane) -> None:
         self.lane = lane
         self.stream = Stream(words)
-        self.said: Step[Verdict] = Step(0, None)
-        self.finished = False
+        self.verdict: Verdict | None = None
+        self.ended = False
 
 
 class Screening:
-    """The screening of one response: lanes that know nothing of each other, and at most one answer due for each."""
+    """The screening of one response: lanes that know nothing of each other."""
 
     def __init__(self, words: Words[Verdict]) -> None:
         self._words = words
         self._lanes: dict[tuple[int, int], _Lane] = {}
-        self._due: set[_Lane] = set()
 
-    def text(self, lane: Lane, text: str) -> None:
-        """More of a lane; ignored after a verdict. Raises Fault when the lane is invalid or was finished."""
-        if (state := self._live(lane)) is not None:
-            state.said = state.stream.feed(text)
-            state.finished = state.said.found is not None
-            self._due.add(state)
+    def text(self, lane: Lane, text: str) -> ScreenResponse | None:
+        """More of a lane; None after a verdict. Raises Fault when the lane is invalid or was finished."""
+        state = self._lane(lane)
+        return None if state.verdict else self._answer(state, state.stream.feed(text))
 
-    def finish(self, lane: Lane) -> None:
-        """A lane has ended; ignored after a verdict. Raises Fault when the lane is invalid or was finished."""
-        if (state := self._live(lane)) is not None:
-            state.said = state.stream.finish()
-            state.finished = True
-            self._due.add(state)
-
-    def answers(self) -> list[ScreenResponse]:
-        """What has to be said since the last time. A verdict's answer is the last one of its lane."""
-        due = [
-            ScreenResponse(lane=at.lane, release_to=at.said.release_to, verdict=at.said.found, finished=at.finished)
-            for at in self._due
-        ]
-        self._due.clear()
-        return due
+    def finish(self, lane: Lane) -> ScreenResponse | None:
+        """A lane has ended; None after a verdict. Raises Fault when the lane is invalid or was finished."""
+        state = self._lane(lane)
+        if state.verdict:
+            return None
+        state.ended = True
+        return self._answer(state, state.stream.finish())
 
     def verdicts(self) -> Iterator[Verdict | None]:
         """Of each lane, as far as it has come."""
-        return (lane.said.found for lane in self._lanes.values())
+        return (lane.verdict for lane in self._lanes.values())
 
-    def _live(self, lane: Lane) -> _Lane | None:
-        """The lane; None after a verdict."""
+    def _lane(self, lane: Lane) -> _Lane:
         key = lane.choice, lane.channel
         state = self._lanes.get(key)
         if state is None:
             if lane.channel == CHANNEL_UNSPECIFIED:
                 raise invalid("lane.channel", "required")
             state = self._lanes[key] = _Lane(self._words, lane)
-        if state.finished and state.said.found is None:
+        elif state.ended and state.verdict is None:
             raise invalid("lane", "a lane that was not finished before")
-        return None if state.finished else state
+        return state
+
+    @staticmethod
+    def _answer(state: _Lane, step: Step[Verdict]) -> ScreenResponse:
+        state.verdict = step.found
+        finished = state.ended or step.found is not None
+        return ScreenResponse(lane=state.lane, release_to=step.release_to, verdict=step.found, finished=finished)

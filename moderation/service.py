@@ -1,12 +1,14 @@
 """ModerationService: messages to rails and back."""
 
 import asyncio
+from collections.abc import Coroutine
 
 import grpc
 import grpc.aio
 from prometheus_client import Counter
 
-from mesh.faults import Fault, invalid, one_of
+from mesh.faults import invalid, one_of
+from mesh.streams import Outlet, feed
 from moderation.policies import PolicyDirectory
 from moderation.rails import SLICE, Screening, judge, slices
 from tokenloom.chat.v1.chat_pb2 import Scope
@@ -15,6 +17,7 @@ from tokenloom.moderation.v1.moderation_pb2 import (
     CheckInputResponse,
     ScreenRequest,
     ScreenResponse,
+    ScreenText,
     Verdict,
 )
 from tokenloom.moderation.v1.moderation_pb2_grpc import ModerationServiceServicer
@@ -53,58 +56,57 @@ class ModerationService(ModerationServiceServicer):
     async def Screen(  # type: ignore[override]  # A coroutine that reads and writes, not a generator.
         self, request_iterator: object, ctx: "grpc.aio.ServicerContext[ScreenRequest, ScreenResponse]"
     ) -> None:
-        """See moderation.proto. Reading goes on while an answer is written; what came meanwhile has one answer."""
+        """See moderation.proto. Answers of a lane that wait for a slow reader become one."""
         if not isinstance(first := await ctx.read(), ScreenRequest):
             return
         if one_of(first, "command") != "open":
             raise invalid("command", "open comes first")
         _require_scope(first.open.scope)
         screening = Screening(self._policies.current.output)
-        due, fault, more = asyncio.Event(), None, True
-
-        async def read() -> None:
-            nonlocal fault, more
-            try:
-                while isinstance(request := await ctx.read(), ScreenRequest):
-                    await _apply(request, screening, due)
-                    due.set()
-            except Fault as found:  # Raised below: raised here, it would cancel a write, which gRPC doesn't survive.
-                fault = found
-            more = False
-            due.set()
-
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(read())
-                going_on = True
-                while going_on:
-                    await due.wait()
-                    due.clear()
-                    going_on = more
-                    for answer in screening.answers():
-                        await ctx.write(answer)
-            if fault is not None:
-                raise fault
+                outlet = Outlet(ctx, group, _merge)
+                try:
+                    await feed(ctx, lambda request: _screen(request, screening, outlet))
+                finally:  # A fault that is raised during a write would cancel it, which gRPC doesn't survive.
+                    await outlet.flushed()
         finally:
             for verdict in screening.verdicts():
                 _count("output", verdict)
 
 
-async def _apply(request: ScreenRequest, screening: Screening, due: asyncio.Event) -> None:
+def _screen(
+    request: ScreenRequest, screening: Screening, outlet: "Outlet[ScreenResponse]"
+) -> Coroutine[None, None, None] | None:
     match one_of(request, "command"):
+        case "text" if len(request.text.text) > SLICE:
+            return _screen_long(request.text, screening, outlet)
         case "text":
-            text = request.text.text
-            if len(text) > SLICE and len(text.encode()) > _MAX_TEXT_BYTES:
-                raise invalid("text.text", f"at most {_MAX_TEXT_BYTES} bytes")
-            for piece in slices(text):
-                screening.text(request.text.lane, piece)
-                if len(text) > SLICE:
-                    due.set()
-                    await asyncio.sleep(0)
+            answer = screening.text(request.text.lane, request.text.text)
         case "finish":
-            screening.finish(request.finish.lane)
+            answer = screening.finish(request.finish.lane)
         case _:
             raise invalid("command", "open comes once")
+    if answer is not None:
+        outlet.send(answer)
+    return outlet.room() if outlet.full else None
+
+
+async def _screen_long(text: ScreenText, screening: Screening, outlet: "Outlet[ScreenResponse]") -> None:
+    if len(text.text.encode()) > _MAX_TEXT_BYTES:
+        raise invalid("text.text", f"at most {_MAX_TEXT_BYTES} bytes")
+    for piece in slices(text.text):
+        if (answer := screening.text(text.lane, piece)) is not None:
+            outlet.send(answer)
+        await asyncio.sleep(0)
+
+
+def _merge(last: ScreenResponse, answer: ScreenResponse) -> bool:
+    """A later answer of a lane says all that an earlier one did."""
+    if last.lane != answer.lane:
+        return False
+    last.CopyFrom(answer)
+    return True
 
 
 def _require_scope(scope: Scope) -> None:
