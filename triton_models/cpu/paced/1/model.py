@@ -1,7 +1,7 @@
 """A model for tests: the prompt says what to answer and how fast. One thread paces all the streams.
 
 The prompt's text is a JSON object, all of whose fields but `text` have defaults:
-    text               what to answer
+    text               what to answer; the strings of a list are tokenized each by itself, so that tests choose the cuts
     repeat             how many times over (1)
     prefill_ms         silence before the first token (0)
     interval_ms        between responses (20)
@@ -15,6 +15,7 @@ A prompt that isn't such an object is echoed at the default pace.
 from __future__ import annotations
 
 import heapq
+import itertools
 import json
 import os
 import sys
@@ -72,7 +73,9 @@ class Script:
             raise Refused(f"input_ids: unknown field {min(unknown)!r} in the directive")
         fields: dict[str, Any] = FIELDS | given
         try:
-            ids = tokenizer.encode(fields["text"], add_special_tokens=False).ids * int(fields["repeat"])
+            texts = fields["text"] if isinstance(fields["text"], list) else [fields["text"]]
+            encoded = [tokenizer.encode(text, add_special_tokens=False).ids for text in texts]
+            ids = list(itertools.chain.from_iterable(encoded)) * int(fields["repeat"])
             step, interval = int(fields["tokens_per_response"]), float(fields["interval_ms"]) / 1000
             due = time.monotonic() + float(fields["prefill_ms"]) / 1000
         except (TypeError, ValueError) as error:
