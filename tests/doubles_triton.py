@@ -131,9 +131,9 @@ class Triton(triton_pb2_grpc.GRPCInferenceServiceServicer):
         try:
             for step in steps:
                 match step:
-                    case Ids(ids, final):
-                        await ctx.write(_answer(request, ids, sent, final))
-                        sent += len(ids)
+                    case Ids():
+                        await ctx.write(answer(request, step, sent))
+                        sent += len(step.ids)
                     case Wait(event):
                         await event.wait()
                     case Hang():
@@ -157,9 +157,11 @@ def _unpack(message: pb.ModelInferRequest) -> Request:
     return Request(message.id, tensors, shapes, [output.name for output in message.outputs])
 
 
-def _answer(request: Request, ids: Sequence[int], sent: int, final: bool) -> pb.ModelStreamInferResponse:
+def answer(request: Request, step: Ids, sent: int) -> pb.ModelStreamInferResponse:
+    """The message that carries a step after `sent` tokens."""
+    ids = step.ids
     response = pb.ModelInferResponse(id=request.id)
-    response.parameters["triton_final_response"].bool_param = final
+    response.parameters["triton_final_response"].bool_param = step.final
     if ids:
         response.outputs.add(name="output_ids", datatype="INT32", shape=[1, 1, len(ids)])
         response.raw_output_contents.append(struct.pack(f"<{len(ids)}i", *ids))

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, decoders, models
 
@@ -29,6 +29,7 @@ def decode(ids: list[int]) -> str:
     return MINI.tokenizer.decode(ids, skip_special_tokens=True)
 
 
+@settings(deadline=None)
 @given(IDS, st.lists(st.integers(1, 5), max_size=40))
 def test_text_is_that_of_the_whole_sequence(ids: list[int], cuts: list[int]) -> None:
     decoder, text, rest = Decoder(MINI.token_bytes, strips_space=False), "", ids
@@ -38,6 +39,7 @@ def test_text_is_that_of_the_whole_sequence(ids: list[int], cuts: list[int]) -> 
     assert text + decoder.flush() == decode(ids)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_only_whole_characters_come(text: str) -> None:
     decoder, shown = Decoder(MINI.token_bytes, strips_space=False), ""
@@ -62,6 +64,7 @@ def sentencepiece() -> Tokenizer:
     return tokenizer
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["a", "b", "▁", "▁ab", "é", "你", "🎉"]), max_size=20))
 def test_byte_fallback(pieces: list[str]) -> None:
     tokenizer = sentencepiece()
@@ -96,6 +99,7 @@ def test_bytes_that_stay_incomplete_become_replacement_characters() -> None:
     assert text.finish().text == "�"
 
 
+@settings(deadline=None)
 @given(SMALL, STOPS, st.lists(st.integers(0, 4), max_size=30))
 def test_stop_strings_whatever_the_cuts(text: str, stops: list[str], cuts: list[int]) -> None:
     want, met = expected(text, stops)
@@ -119,6 +123,7 @@ def test_stop_strings_whatever_the_cuts(text: str, stops: list[str], cuts: list[
     assert shown + matcher.held == text
 
 
+@settings(deadline=None)
 @given(SMALL, STOPS, st.booleans(), st.lists(st.integers(1, 5), max_size=10))
 def test_a_choice(text: str, stops: list[str], logprobs: bool, cuts: list[int]) -> None:
     ids = MINI.encode_text(text)
@@ -149,6 +154,7 @@ def test_a_choice(text: str, stops: list[str], logprobs: bool, cuts: list[int]) 
             assert entry.end <= len(want)
 
 
+@settings(deadline=None)
 @given(IDS)
 def test_log_probabilities_end_where_their_bytes_do(ids: list[int]) -> None:
     choice = ChoiceText(MINI, [], True)

@@ -52,6 +52,7 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> ChatTokenizer:
     return make(tmp_path_factory.mktemp("chatml"), chatml(), eos_token="<|im_end|>")
 
 
+@settings(deadline=None)
 @given(TEXT)
 def test_text_holds_no_control_token_and_decodes_to_itself(text: str) -> None:
     ids = MINI.encode_text(text)
@@ -59,6 +60,7 @@ def test_text_holds_no_control_token_and_decodes_to_itself(text: str) -> None:
     assert MINI.tokenizer.decode(ids, skip_special_tokens=False) == text
 
 
+@settings(deadline=None)
 @given(TEXT, TEXT, TEXT)
 def test_a_prompt_holds_only_the_templates_control_tokens(system: str, user: str, name: str) -> None:
     chat = [MINI.chat_message("system", system), MINI.chat_message("user", user, name)]
@@ -70,6 +72,7 @@ def test_a_prompt_holds_only_the_templates_control_tokens(system: str, user: str
     assert MINI.tokenizer.decode(ids, skip_special_tokens=False) == text
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_characters="<", exclude_categories=["Cs"]), max_size=40))
 def test_ids_are_those_of_the_whole_text_where_no_control_is_spelt(text: str) -> None:
     rendered = f"<|user|>{text}<|im_end|><|assistant|>"
