@@ -7,7 +7,6 @@ from pathlib import Path
 from edge.api import Api
 from edge.app import App
 from edge.conversations import Conversations
-from edge.errors import HttpError
 from edge.guard import Guard
 from edge.http_server import HttpServer
 from edge.relay import Relay
@@ -34,12 +33,12 @@ async def start(node: Node) -> None:
         settings,
     )
     app = App(api.routes(), Guard(api_key, settings.cors_origins))
-    server = HttpServer(app, settings, refusal)
+    server = HttpServer(app, settings)
     sock = listening_socket(settings)
     if not api_key and not ipaddress.ip_address(sock.getsockname()[0]).is_loopback:
         sock.close()
         raise SettingsError("TOKENLOOM_API_KEY: required unless the edge listens on loopback")
-    await server.start(sock)
+    server.start(sock, node.tasks)
     node.on_drain(server.drain)
 
 
@@ -48,12 +47,7 @@ def listening_socket(settings: EdgeSettings) -> socket.socket:
     if settings.http_fd is not None:
         return socket.socket(fileno=settings.http_fd)
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    return socket.create_server((settings.host, settings.port), family=family, backlog=1024)
-
-
-def refusal(status: int, text: str) -> bytes:
-    """The body of an answer that the HTTP server gives by itself."""
-    return HttpError(status, "invalid_request" if status < 500 else "internal", text).body()
+    return socket.create_server((settings.host, settings.port), family=family)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,8 @@ from prometheus_client import Counter, Histogram
 
 from edge import errors
 from edge.errors import ClientGone, HttpError
-from edge.exchange import Exchange
+from edge.exchange import Exchange, Message, Receive, Send
 from edge.guard import Guard
-from edge.http_server import Message, Receive, Send
 from mesh import telemetry
 
 Handler = Callable[[Exchange, dict[str, str]], Awaitable[None]]

@@ -2,14 +2,16 @@
 
 import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 from edge.errors import ClientGone, HttpError
-from edge.http_server import Message, Receive, Send
 from mesh.ids import new_id
 
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 

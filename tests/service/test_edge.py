@@ -11,7 +11,6 @@ import httpx
 import pytest
 from edge_double import MODEL, Edge, running_edge
 
-from edge.__main__ import refusal
 from edge.app import App
 from edge.guard import Guard
 from edge.http_server import HttpServer
@@ -217,16 +216,17 @@ async def test_a_silent_stream_is_kept_alive(connect: Connect) -> None:
 
 async def test_bytes_are_sent_without_delay() -> None:
     """Nagle's algorithm would hold back a token until the one before is acknowledged."""
-    server = HttpServer(App((), Guard("", "")), EdgeSettings(), refusal)
+    server = HttpServer(App((), Guard("", "")), EdgeSettings())
     sock = socket.create_server(("127.0.0.1", 0))
-    await server.start(sock)
-    _, writer = await asyncio.open_connection(*sock.getsockname())
-    while not server.connections:
-        await asyncio.sleep(0.005)
-    (connection,) = server.connections
-    assert connection.transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
-    writer.close()
-    await server.drain()
+    async with asyncio.TaskGroup() as tasks:
+        server.start(sock, tasks)
+        _, writer = await asyncio.open_connection(*sock.getsockname())
+        while not server.server_state.connections:
+            await asyncio.sleep(0.005)
+        (connection,) = server.server_state.connections
+        assert connection.transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        writer.close()
+        await server.drain()
 
 
 # Clients that go, stall or linger.
@@ -420,19 +420,20 @@ async def test_a_broken_answer_has_no_good_end(connect: Connect) -> None:
             await send({"type": "http.response.body", "body": b"a", "more_body": True})
         raise RuntimeError("secret")
 
-    server = HttpServer(app, EdgeSettings(), refusal)
+    server = HttpServer(app, EdgeSettings())
     sock = socket.create_server(("127.0.0.1", 0))
-    await server.start(sock)
-    for path, status, rest in ((b"/early", 500, b""), (b"/late", 200, b"1\r\na\r\n")):
-        reader, writer = await asyncio.open_connection(*sock.getsockname())
-        raw = Raw(reader, writer)
-        raw.send(b"GET %b HTTP/1.1\r\n\r\n" % path)
-        got, _ = await raw.head()
-        data = await reader.read()
-        assert (got, b"secret" in data, b"0\r\n\r\n" in data) == (status, False, False)
-        assert not rest or data == rest
-        await raw.close()
-    await server.drain()
+    async with asyncio.TaskGroup() as tasks:
+        server.start(sock, tasks)
+        for path, status, rest in ((b"/early", 500, b""), (b"/late", 200, b"1\r\na\r\n")):
+            reader, writer = await asyncio.open_connection(*sock.getsockname())
+            raw = Raw(reader, writer)
+            raw.send(b"GET %b HTTP/1.1\r\n\r\n" % path)
+            got, _ = await raw.head()
+            data = await reader.read()
+            assert (got, b"secret" in data, b"0\r\n\r\n" in data) == (status, False, False)
+            assert not rest or data == rest
+            await raw.close()
+        await server.drain()
 
 
 # The other routes.
