@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -61,10 +62,10 @@ def _up(arguments: argparse.Namespace) -> int:
 
 
 def _status(arguments: argparse.Namespace) -> int:
-    from mesh.status import as_json, status, table
+    from mesh.status import status, table
 
     report = status(arguments.data_dir)
-    sys.stdout.write((as_json(report) if arguments.json else table(report)) + "\n")
+    sys.stdout.write((json.dumps(report, indent=2) if arguments.json else table(report)) + "\n")
     return 0 if report["ready"] else 1
 
 

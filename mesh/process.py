@@ -8,15 +8,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
-import enum
 import os
 import re
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 FIRST_DELAY_SECONDS = 0.2
 LAST_DELAY_SECONDS = 5.0
@@ -33,15 +33,6 @@ class StartFailed(Exception):
     """The child can't run at all, so that starting it again would be pointless. The text is one line."""
 
 
-class Phase(enum.Enum):
-    """What a child is doing."""
-
-    RUNNING = "running"
-    WAITING = "waiting"
-    """Dead, and about to be started again."""
-    STOPPED = "stopped"
-
-
 @dataclass(frozen=True)
 class Command:
     """What a child runs."""
@@ -50,6 +41,8 @@ class Command:
     argv: Sequence[str]
     environ: Mapping[str, str]
     pass_fds: Sequence[int] = ()
+    shown: Mapping[str, Any] = field(default_factory=dict)
+    """What `tokenloom status` tells about it, besides what it finds out."""
     log: Path | None = None
     """Where its output goes, emptied at each start (the one before is kept as `.1`). Default: our standard error."""
 
@@ -67,10 +60,10 @@ class Child:
     def __init__(
         self, command: Command, *, prepare: Callable[[], None], changed: Callable[[], None], say: Callable[[str], None]
     ) -> None:
-        """`prepare` runs before each start, `changed` after a change of phase or pid; `say` takes lines for people."""
+        """`prepare` runs before each start, `changed` after it and after each end; `say` takes lines for people."""
         self.command = command
-        self.phase = Phase.STOPPED
         self.pid: int | None = None
+        """None while it waits for its next start."""
         self.restarts = 0
         self.started_at = 0.0
         """Unix time of the last start."""
@@ -82,7 +75,6 @@ class Child:
         self._stopping = asyncio.Event()
         self._gone = asyncio.Event()
         self._gone.set()
-        self._restart_now = False
 
     async def run(self) -> None:
         """Keeps the process running until `stop`. Raises StartFailed when it can't run at all."""
@@ -92,22 +84,19 @@ class Child:
             ending = await self._live()
             if self._stopping.is_set():
                 break
-            delay = 0.0 if self._restart_now else next_delay(delay, time.monotonic() - born)
-            self._restart_now = False
+            delay = next_delay(delay, time.monotonic() - born)
             self.restarts += 1
             self._say(f"{self.command.name} {ending}; starting it again in {delay:g} s")
-            self._enter(Phase.WAITING)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), delay)
-        self._enter(Phase.STOPPED)
 
-    def restart(self) -> None:
-        """Kills the process and all that it started, and starts it again at once."""
-        self._restart_now = self.pid is not None
-        self.kill()
+    def state(self) -> dict[str, Any]:
+        """What others may know of it, for JSON."""
+        own = {"pid": self.pid, "restarts": self.restarts, "started_at": self.started_at}
+        return {"service": self.command.name, **self.command.shown, **own}
 
     def kill(self) -> None:
-        """Kills the process and all that it started."""
+        """Kills the process and all that it started; unless it is being stopped, it is then started again."""
         if self.pid is not None:
             os.killpg(self.pid, signal.SIGKILL)
 
@@ -136,7 +125,7 @@ class Child:
         asyncio.get_running_loop().add_reader(pidfd, ended.set)
         try:
             self.pid, self.started_at = process.pid, time.time()
-            self._enter(Phase.RUNNING)
+            self._changed()
             await ended.wait()
         finally:
             asyncio.get_running_loop().remove_reader(pidfd)
@@ -146,6 +135,7 @@ class Child:
             process.wait()
             self.pid = None
             self._gone.set()
+            self._changed()
         code = process.returncode
         if code < 0:
             return f"was killed by {signal.Signals(-code).name}"
@@ -182,10 +172,6 @@ class Child:
         return (
             f": {' '.join(cause[0].split())[:400]} (see {self.command.log})" if cause else f" (see {self.command.log})"
         )
-
-    def _enter(self, phase: Phase) -> None:
-        self.phase = phase
-        self._changed()
 
 
 def _die_with(parent: int) -> Callable[[], None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -40,9 +39,9 @@ def status(data_dir: Path) -> dict[str, Any]:
     processes = []
     for process in state["processes"]:
         if process["pid"] is None:
-            health = dict.fromkeys(process["services"], process["phase"])
+            health = dict.fromkeys(process["services"], "restarting")
         elif process["service"] == "triton":
-            health = _triton_health(process["addresses"]["grpc"], state["triton_models"])
+            health = _triton_health(process["addresses"]["grpc"], process["models"])
         else:
             health = _service_health(process["addresses"]["grpc"], process["services"])
         processes.append(process | {"healthy": all(it == SERVING for it in health.values()), "health": health})
@@ -81,11 +80,6 @@ def table(report: Mapping[str, Any]) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join([f"{report['url']} (supervisor {report['pid']}, {report['data_dir']})", *lines])
-
-
-def as_json(report: Mapping[str, Any]) -> str:
-    """The report for programs."""
-    return json.dumps(report, indent=2)
 
 
 def _service_health(address: str, services: list[str]) -> dict[str, str]:
@@ -127,21 +121,12 @@ def _triton_processes(server: int) -> list[dict[str, Any]]:
         for process in psutil.Process(server).children(recursive=True):
             with contextlib.suppress(psutil.NoSuchProcess):
                 name = "triton-stub" if process.name().startswith("triton_python") else "triton-engine"
-                state = str(process.status())
                 # A dead one stays as a zombie, and a stopped one answers nothing, while Triton says that all is well.
-                ill = state in (psutil.STATUS_ZOMBIE, psutil.STATUS_STOPPED)
+                ill = process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_STOPPED)
+                health = str(process.status()) if ill else SERVING
                 found.append(
-                    {
-                        "service": name,
-                        "services": [name],
-                        "pid": process.pid,
-                        "addresses": {},
-                        "phase": state,
-                        "restarts": 0,
-                        "started_at": process.create_time(),
-                        "metrics": None,
-                        "healthy": not ill,
-                        "health": {name: state if ill else SERVING},
-                    }
+                    {"service": name, "services": [name], "pid": process.pid, "addresses": {}, "metrics": None}
+                    | {"restarts": 0, "started_at": process.create_time()}
+                    | {"healthy": not ill, "health": {name: health}}
                 )
     return found

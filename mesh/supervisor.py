@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import os
-import random
 import secrets
 import select
 import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mesh import model_dir, settings
 from mesh.data_dir import RUN_ID, DataDir, Refused, kill_run
-from mesh.process import Child, Command, Phase, StartFailed
+from mesh.process import Child, Command, StartFailed
+from mesh.sockets import bind, free_ports
 from mesh.triton_server import EngineUnusable, TritonServer, clean_shared_memory, stub_pids
 
 SERVICES = ("edge", "orchestrator", "context", "moderation", "inference")
@@ -28,7 +27,6 @@ KILL_AFTER_SECONDS = 2.0
 """How much longer than its drain a service may take to end."""
 POLL_SECONDS = 0.2
 PROGRESS_SECONDS = 5.0
-BACKLOG = 1024
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,6 @@ class Plan:
 def up(plan: Plan, environ: Mapping[str, str]) -> None:
     """Runs the mesh until a signal ends it. Raises Refused or StartFailed when it, or a part of it, can't start."""
     own = settings.load(SupervisorSettings, "", environ)
-    _check_host(plan.host, own.api_key)
     if plan.models and not plan.models.is_file():
         raise Refused(f"the models file {plan.models} doesn't exist")
     if not plan.models:
@@ -72,7 +69,7 @@ def up(plan: Plan, environ: Mapping[str, str]) -> None:
     run_id = data.read_state().get("run_id")
     if run_id and (left := kill_run(run_id)):
         _say(f"killed {left} processes that the last run had left")
-    with _bind(plan.host, plan.port) as listener:
+    with bind(plan.host, plan.port, open_to_others=bool(own.api_key)) as listener:
         supervisor = Supervisor(plan, own, environ, data, listener)
         with asyncio.Runner() as runner:
             try:
@@ -108,17 +105,16 @@ class Supervisor:
         names = SERVICES if plan.split else ("cell",)
         ports = iter(free_ports(2 * len(names) + 2))
         self._grpc = {name: f"127.0.0.1:{next(ports)}" for name in names}
-        self._metrics = {name: next(ports) for name in (*names, "triton")}
         self._engine = TritonServer(
             repository=model_dir.ROOT / "triton_models" / "cpu",
             venv=model_dir.ROOT / ".venv-engine",
             model_dir=own.model_dir.resolve(),
             data_dir=data.path,
             grpc_port=next(ports),
-            metrics_port=self._metrics["triton"],
+            metrics_port=next(ports),
             models=("tensorrt_llm", "paced") if own.paced else ("tensorrt_llm",),
         )
-        self._services = [self._child(self._service_command(name, own, environ), lambda: None) for name in names]
+        self._services = [self._child(self._service(name, next(ports), own, environ), lambda: None) for name in names]
         self._triton = None if plan.models else self._child(self._triton_command(), self._prepare_triton)
 
     async def run(self) -> None:
@@ -130,9 +126,9 @@ class Supervisor:
         if self._triton:
             described = model_dir.describe(
                 self._engine.model_dir,
-                address=f"127.0.0.1:{self._engine.grpc_port}",
-                metrics=_metrics_url(self._metrics["triton"]),
                 paced="paced" in self._engine.models,
+                address=f"127.0.0.1:{self._engine.grpc_port}",
+                metrics=f"http://127.0.0.1:{self._engine.metrics_port}/metrics",
             )
             (self._data.run / "models.yaml").write_text(described)
             _say(f"starting Triton, which loads {self._engine.model_dir.name}, and the services ...")
@@ -170,36 +166,46 @@ class Supervisor:
     def _child(self, command: Command, prepare: Callable[[], None]) -> Child:
         return Child(command, prepare=prepare, changed=self._publish, say=_say)
 
-    def _service_command(self, name: str, own: SupervisorSettings, environ: Mapping[str, str]) -> Command:
-        addresses = {f"TOKENLOOM_ADDRESS_{it.upper()}": self._grpc.get(it) or self._grpc["cell"] for it in SERVICES}
+    def _address(self, service: str) -> str:
+        return self._grpc.get(service) or self._grpc["cell"]
+
+    def _service(self, name: str, metrics_port: int, own: SupervisorSettings, environ: Mapping[str, str]) -> Command:
+        services = SERVICES if name == "cell" else (name,)
+        http = {"http": self._authority} if "edge" in services else {}
+        defaults = {
+            "TOKENLOOM_MODERATION_POLICIES": str(model_dir.ROOT / "config" / "policies"),
+            "TOKENLOOM_DRAIN_SECONDS": str(own.drain_seconds),
+        }
         fixed = {
             RUN_ID: self._run_id,
             "TOKENLOOM_DATA_DIR": str(self._data.path),
-            "TOKENLOOM_METRICS_PORT": str(self._metrics[name]),
+            "TOKENLOOM_METRICS_PORT": str(metrics_port),
             "TOKENLOOM_INFERENCE_MODELS": str((self._plan.models or self._data.run / "models.yaml").resolve()),
             "TOKENLOOM_INFERENCE_RESTART_FILE": str(self._restart_file),
             "TOKENLOOM_EDGE_HTTP_FD": str(self._listener.fileno()),
             "TOKENLOOM_EDGE_HOST": self._plan.host,
             "TOKENLOOM_EDGE_PORT": str(self._port),
-        }
-        defaults = {
-            "TOKENLOOM_MODERATION_POLICIES": str(model_dir.ROOT / "config" / "policies"),
-            "TOKENLOOM_DRAIN_SECONDS": str(own.drain_seconds),
-        }
+        } | {f"TOKENLOOM_ADDRESS_{it.upper()}": self._address(it) for it in SERVICES}
         return Command(
             name=name,
             # -P: the current directory may hold a folder called `context` or `edge`.
             argv=[sys.executable, "-P", "-m", "mesh.cell" if name == "cell" else name],
-            environ=defaults | dict(environ) | addresses | fixed,
-            pass_fds=[self._listener.fileno()] if name in ("cell", "edge") else [],
+            environ=defaults | dict(environ) | fixed,
+            pass_fds=[self._listener.fileno()] if http else [],
+            shown=_shown(services, {"grpc": self._grpc[name], **http}, metrics_port),
         )
 
     def _triton_command(self) -> Command:
+        engine = self._engine
         return Command(
             name="triton",
-            argv=self._engine.argv(),
-            environ=self._engine.environment() | {RUN_ID: self._run_id},
+            argv=engine.argv(),
+            environ=engine.environment() | {RUN_ID: self._run_id},
             log=self._data.log / "triton.log",
+            shown={
+                "models": list(engine.models),
+                **_shown(("triton",), {"grpc": f"127.0.0.1:{engine.grpc_port}"}, engine.metrics_port),
+            },
         )
 
     def _prepare_triton(self) -> None:
@@ -216,22 +222,19 @@ class Supervisor:
         self._stop.set()
 
     async def _announce(self) -> None:
-        """Says on standard output, once, that the mesh serves; until then on standard error what it waits for."""
+        """Says on standard output, once, that the mesh serves; until then, now and then, that it doesn't yet."""
         begun = reported = time.monotonic()
         while not await self._answers():
+            await asyncio.sleep(POLL_SECONDS / 2)
             if time.monotonic() - reported >= PROGRESS_SECONDS:
                 reported = time.monotonic()
-                waiting = ", ".join(it.command.name for it in self._children() if it.phase is Phase.WAITING)
-                _say(
-                    f"still starting after {reported - begun:.0f} s" + (f"; {waiting} keeps failing" if waiting else "")
-                )
-            await asyncio.sleep(POLL_SECONDS / 2)
+                _say(f"still starting after {reported - begun:.0f} s ...")
         for child in self._children():
             child.settled = True
         self._ready_at = time.time()
         self._publish()
-        grpc = self._grpc.get("orchestrator") or self._grpc["cell"]
-        sys.stdout.write(f"ready http://{self._authority} (gRPC {grpc}, {self._ready_at - self._started_at:.1f} s)\n")
+        seconds = self._ready_at - self._started_at
+        sys.stdout.write(f"ready http://{self._authority} (gRPC {self._address('orchestrator')}, {seconds:.1f} s)\n")
         sys.stdout.flush()
 
     async def _answers(self) -> bool:
@@ -258,100 +261,37 @@ class Supervisor:
                 for pidfd in stubs.values():
                     os.close(pidfd)
                 server, stubs = triton.pid, {}
-            if server and len(stubs) < len(self._engine.models):
+            # Until it has worked, Triton itself says best why a model doesn't load.
+            if server and triton.settled and len(stubs) < len(self._engine.models):
                 for pid in set(stub_pids(server)) - set(stubs):
                     with contextlib.suppress(ProcessLookupError):
                         stubs[pid] = os.pidfd_open(pid)
             if self._restart_file.exists():
                 self._restart_file.unlink(missing_ok=True)
                 _say("inference found Triton stuck: killing it")
-                triton.restart()
+                triton.kill()
             elif select.select(list(stubs.values()), [], [], 0)[0]:
                 _say("a model process of Triton has died: killing Triton")
-                triton.restart()
+                triton.kill()
 
     def _publish(self) -> None:
-        try:
-            self._data.write_state(self._state())
-        except OSError as error:  # A full disk must not end the mesh.
-            _say(f"{self._data.state_file} can't be written: {error.strerror}")
-
-    def _state(self) -> dict[str, Any]:
-        processes: list[dict[str, Any]] = []
-        for child in self._children():
-            name = child.command.name
-            services = list(SERVICES) if name == "cell" else [name]
-            addresses = {"grpc": f"127.0.0.1:{self._engine.grpc_port}" if name == "triton" else self._grpc[name]}
-            if "edge" in services:
-                addresses["http"] = self._authority
-            processes.append(
-                {
-                    "service": name,
-                    "services": services,
-                    "pid": child.pid,
-                    "addresses": addresses,
-                    "phase": child.phase.value,
-                    "restarts": child.restarts,
-                    "started_at": child.started_at,
-                    "metrics": _metrics_url(self._metrics[name]),
-                }
-            )
-        return {
+        state = {
             "run_id": self._run_id,
             "pid": os.getpid(),
             "url": f"http://{self._authority}",
             "started_at": self._started_at,
             "ready_at": self._ready_at,
-            "triton_models": list(self._engine.models) if self._triton else [],
-            "processes": processes,
+            "processes": [child.state() for child in self._children()],
         }
+        try:
+            self._data.write_state(state)
+        except OSError as error:  # A full disk must not end the mesh.
+            _say(f"{self._data.state_file} can't be written: {error.strerror}")
 
 
-def free_ports(count: int) -> list[int]:
-    """Loopback ports that nobody listens on.
-
-    They lie below the range of which the system takes the ports of outgoing connections: so none is lost to a
-    connection while its server restarts, and a client that waits for the server can't connect to itself.
-    """
-    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-    found: list[int] = []
-    for port in random.sample(range(max(1024, lowest - 16_384), lowest), k=min(16_384, lowest - 1024)):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            found.append(port)
-        if len(found) == count:
-            return found
-    raise Refused("no free ports on 127.0.0.1")
-
-
-def _check_host(host: str, api_key: str) -> None:
-    try:
-        addresses = {info[4][0] for info in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
-    except OSError as error:
-        raise Refused(f"the host {host} is unknown: {error.strerror}") from error
-    if not all(ipaddress.ip_address(it).is_loopback for it in addresses) and not api_key:
-        raise Refused(f"the host {host} can be reached from elsewhere: set TOKENLOOM_API_KEY, or use --host 127.0.0.1")
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    """A listening socket that no other process shares the port with. Raises Refused when the port is taken."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    family, kind, protocol, _, address = min(found, key=lambda info: info[0] != socket.AF_INET)
-    listener = socket.socket(family, kind, protocol)
-    try:
-        # Only lets us take the port again while connections of the last run linger: there is still one listener.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise Refused(f"port {port} on {host} can't be used: {error.strerror} (give --port another one)") from error
-    listener.setblocking(False)
-    return listener
-
-
-def _metrics_url(port: int) -> str:
-    return f"http://127.0.0.1:{port}/metrics"
+def _shown(services: Sequence[str], addresses: Mapping[str, str], metrics_port: int) -> dict[str, Any]:
+    metrics = f"http://127.0.0.1:{metrics_port}/metrics"
+    return {"services": list(services), "addresses": dict(addresses), "metrics": metrics}
 
 
 def _say(line: str) -> None:

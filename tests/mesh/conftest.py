@@ -125,7 +125,8 @@ def start(data_dir: Path, *arguments: str, **extra: str) -> Mesh:
     port = () if "--port" in arguments else ("--port", "0")
     with log.open("a") as errors:
         process = subprocess.Popen(
-            command("up", "--data-dir", str(data_dir), *port, *arguments),
+            # A test run that is killed takes its meshes along.
+            ["setpriv", "--pdeathsig", "TERM", *command("up", "--data-dir", str(data_dir), *port, *arguments)],
             env=environment(**extra),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

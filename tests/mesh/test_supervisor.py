@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,8 +14,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from mesh import model_dir
 from mesh.data_dir import DataDir
-from mesh.supervisor import free_ports
+from mesh.sockets import free_ports
 from tests.mesh.conftest import Mesh, command, environment, run_processes
 
 Start = Callable[..., Mesh]
@@ -120,6 +122,17 @@ def test_a_wrong_models_file_is_named_with_entry_and_key(tmp_path: Path) -> None
     assert "Traceback" not in done.stderr
 
 
+def test_a_model_that_the_engine_cannot_load_is_quoted(tmp_path: Path) -> None:
+    directory = Path(shutil.copytree(model_dir.BUNDLED, tmp_path / "model"))
+    graph = directory / "openvino_model.xml"
+    graph.write_text(graph.read_text().replace('type="MatMul"', 'type="MatMoo"'))
+    done = up(tmp_path / "data", "--port", "0", TOKENLOOM_MODEL_DIR=str(directory))
+    assert done.returncode == 1
+    assert done.stdout == ""
+    last = done.stderr.splitlines()[-1]
+    assert re.fullmatch(r"tokenloom: triton ended with exit code 1 before it was ready: .*MatMoo.*triton\.log\)", last)
+
+
 def test_free_ports_are_distinct_and_below_those_of_connections() -> None:
     ports = free_ports(50)
     lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
@@ -203,6 +216,21 @@ def test_triton_is_restarted_on_request(start_mesh: Start) -> None:
 
 
 # What is left
+
+
+@pytest.mark.timeout(120)
+def test_open_answers_end_before_the_mesh_does(start_mesh: Start) -> None:
+    mesh = start_mesh("--split")
+    script = json.dumps({"text": "on and ", "repeat": 100, "interval_ms": 20, "tokens_per_response": 2})
+    body = {"model": "paced", "stream": True, "messages": [{"role": "user", "content": script}]}
+    with httpx.stream("POST", f"{mesh.url}/v1/chat/completions", json=body, timeout=60, trust_env=False) as response:
+        lines = response.iter_lines()
+        assert "role" in next(lines)
+        mesh.process.send_signal(signal.SIGTERM)
+        rest = [line for line in lines if line]
+    assert rest[-1] == "data: [DONE]"
+    assert mesh.process.wait(20) == 0
+    assert run_processes(mesh.run_id) == []
 
 
 @pytest.mark.timeout(120)

@@ -1,0 +1,56 @@
+"""The sockets that a mesh serves on: the HTTP port that it owns, and loopback ports for all else."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import random
+import socket
+from pathlib import Path
+
+from mesh.data_dir import Refused
+
+BACKLOG = 1024
+
+
+def bind(host: str, port: int, *, open_to_others: bool) -> socket.socket:
+    """A listening socket that no other process shares the port with; port 0 is any that is free.
+
+    Raises Refused when the port is taken, or when others could reach it and it isn't `open_to_others`.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise Refused(f"the host {host} is unknown: {error.strerror}") from error
+    if not open_to_others and not all(ipaddress.ip_address(info[4][0]).is_loopback for info in found):
+        raise Refused(f"the host {host} can be reached from elsewhere: set TOKENLOOM_API_KEY, or use --host 127.0.0.1")
+    family, kind, protocol, _, address = min(found, key=lambda info: info[0] != socket.AF_INET)
+    listener = socket.socket(family, kind, protocol)
+    try:
+        # Only lets us take the port again while connections of the last run linger: there is still one listener.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise Refused(f"port {port} on {host} can't be used: {error.strerror} (give --port another one)") from error
+    listener.setblocking(False)
+    return listener
+
+
+def free_ports(count: int) -> list[int]:
+    """Loopback ports that nobody listens on. Raises Refused when there aren't so many.
+
+    They lie below the range of which the system takes the ports of outgoing connections: so none is lost to a
+    connection while its server restarts, and a client that waits for the server can't connect to itself.
+    """
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    candidates = range(max(1024, lowest - 16_384), lowest)
+    found: list[int] = []
+    for port in random.sample(candidates, k=len(candidates)):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            found.append(port)
+        if len(found) == count:
+            return found
+    raise Refused("there are no free ports on 127.0.0.1")
