@@ -1,8 +1,8 @@
 """One generation: its choices at the engine, their text, and what of it waits for the reader.
 
-Everything happens in callbacks on the event loop: a message of the engine becomes text within them, and lies in the
-next GenerateResponse until the reader takes it. So a reader that is quick gets each token by itself and at once, one
-that is slower gets them merged, and one that doesn't read at all loses its generation at a bound in bytes.
+Everything happens in callbacks on the event loop: a message of the engine becomes text within them and is sent. So a
+reader that is quick gets each token by itself and at once, one that is slower gets them merged, and one that doesn't
+read at all loses its generation at a bound in bytes.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from inference.request import Prepared
 from inference.sampling import SEEDS
 from inference.settings import Settings
 from mesh.faults import Fault, to_status
+from mesh.streams import Outlet
 from mesh.telemetry import tracer
 from tokenloom.chat.v1.chat_pb2 import (
     Cancelled,
@@ -32,9 +33,7 @@ from tokenloom.chat.v1.chat_pb2 import (
     Lane,
     Usage,
 )
-from tokenloom.inference.v1.inference_pb2 import Accepted, GenerateResponse
-
-LOGPROB_BYTES = 32  # what a log probability counts for, besides its text
+from tokenloom.inference.v1.inference_pb2 import Accepted, GenerateResponse, Tokens
 
 _LATENCY = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92)
 _PER_TOKEN = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56)
@@ -78,13 +77,13 @@ class Choice:
 
 
 class Generation:
-    """One generation. `take` its responses until the one that holds End; then, or before, `close` it."""
+    """One generation. `start` it, let it go on until `ended`, then, or before, `close` it."""
 
     def __init__(self, request: Prepared, replica: Replica, settings: Settings) -> None:
         """Raises the fault of a parameter that the replica's engine can't honour."""
         self.request = request
-        self.ended_at: float | None = None
-        self.patience: asyncio.Timeout | None = None  # the deliverer's, which has to end some time after that
+        self.ended = asyncio.Event()
+        """End was sent."""
         self._clock, self._settings, self._replica = replica.clock, settings, replica
         self._began = self._clock()
         model, sampling = request.model, request.sampling
@@ -105,14 +104,10 @@ class Generation:
             )
             for index in range(sampling.choices)
         ]
-        self._tokens = GenerateResponse()  # what comes next, and which delta of it continues which choice
-        self._deltas: dict[int, Delta] = {}
-        self._ends: list[ChoiceEnd] = []
-        self._end: End | None = None
+        self._outlet: Outlet[GenerateResponse]
         self._error = ""
-        self._pending = 0  # bytes
         self._cancelled = False
-        self._waiter: asyncio.Future[None] | None = None
+        self._ended_at = 0.0
         active.labels(model.id).inc()
         self._span = tracer().start_span(
             f"chat {model.id}",
@@ -129,31 +124,15 @@ class Generation:
             },
         )
 
-    def start(self) -> GenerateResponse:
-        """Hands the choices to the engine; returns Accepted."""
+    def start(self, outlet: Outlet[GenerateResponse]) -> None:
+        """Hands the choices to the engine, and says so."""
+        self._outlet = outlet
         for choice, request in zip(self._choices, self._requests, strict=True):
             self._replica.open(request, choice)
         self._requests.clear()
         prompt_tokens = len(self.request.prompt)
         accepted = Accepted(model=self.request.model.id, prompt_tokens=prompt_tokens, seed=self.request.seed)
-        return GenerateResponse(accepted=accepted)
-
-    async def take(self) -> Sequence[GenerateResponse]:
-        """What has come since the last time, in order, as soon as there is anything. One reader."""
-        while not (self._deltas or self._ends or self._end):
-            self._waiter = asyncio.get_running_loop().create_future()
-            await self._waiter
-        taken = []
-        if self._deltas:
-            taken.append(self._tokens)
-            self._tokens, self._deltas, self._pending = GenerateResponse(), {}, 0
-        if self._ends:
-            taken += [GenerateResponse(choice_end=end) for end in self._ends]
-            self._ends = []
-        if self._end is not None:
-            taken.append(GenerateResponse(end=self._end))
-            self._end = None
-        return taken
+        outlet.send(GenerateResponse(accepted=accepted))
 
     def heard(self, choice: Choice, data: bytes) -> None:
         """Takes a message of the engine."""
@@ -177,8 +156,6 @@ class Generation:
                 self._finish(choice, reason)
         if answer.final and not choice.done:
             self._finish(choice, FinishReason.FINISH_REASON_STOP)
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
 
     def hung_up(self, choice: Choice, fault: Fault | None) -> None:
         """The engine's stream of a choice is over."""
@@ -197,14 +174,14 @@ class Generation:
 
     def fail(self, fault: Fault) -> None:
         """Ends everything with a fault; the engine is told at once."""
-        if self.ended_at is None:
+        if not self.ended.is_set():
             self._drop(*self._choices)
             self._error = fault.reason
             self._conclude(End(failed=to_status(fault)))
 
     def check(self, now: float) -> None:
         """Ends the generation if it has run out of time in one way or another."""
-        if self.ended_at is None and now - self._began > self.request.budget:
+        if not self.ended.is_set() and now - self._began > self.request.budget:
             self.fail(Fault(grpc.StatusCode.DEADLINE_EXCEEDED, "BUDGET_EXCEEDED", "the time budget ran out"))
         for choice in self._choices:
             limit = self._settings.inter_token_seconds if choice.tokens else self._settings.first_token_seconds
@@ -214,7 +191,7 @@ class Generation:
 
     def close(self) -> None:
         """Stops whatever still runs, and reports what it was. Call it once."""
-        if self.ended_at is None:
+        if not self.ended.is_set():
             self._error = "cancelled"
             self._drop(*self._choices)
         model, prompt_tokens, usage = self.request.model.id, len(self.request.prompt), self._completion_tokens()
@@ -225,7 +202,7 @@ class Generation:
         for choice in started:
             if choice.tokens > 1:
                 per_token.labels(model).observe((choice.last - choice.first) / (choice.tokens - 1))
-        duration.labels(model, self._error).observe((self.ended_at or self._clock()) - self._began)
+        duration.labels(model, self._error).observe((self._ended_at or self._clock()) - self._began)
         token_usage.labels(model, "input").observe(prompt_tokens)
         token_usage.labels(model, "output").observe(usage)
         self._span.set_attributes({"gen_ai.usage.input_tokens": prompt_tokens, "gen_ai.usage.output_tokens": usage})
@@ -259,25 +236,17 @@ class Generation:
         if not choice.done:  # as it is when the rest was too much for a slow reader
             choice.done = True
             reason = FinishReason.FINISH_REASON_STOP if rest.stopped else reason
-            self._ends.append(ChoiceEnd(choice=choice.index, reason=reason))
+            self._outlet.send(GenerateResponse(choice_end=ChoiceEnd(choice=choice.index, reason=reason)))
             self._conclude()
 
     def _push(self, choice: Choice, piece: Piece) -> None:
         if not piece.text and not piece.logprobs:
             return
-        delta = self._deltas.get(choice.index)
-        if delta is None:
-            delta = self._tokens.tokens.deltas.add(lane=choice.lane, offset=choice.offset, text=piece.text)
-            self._deltas[choice.index] = delta
-        else:
-            delta.text += piece.text
+        delta = Delta(lane=choice.lane, offset=choice.offset, text=piece.text, logprobs=piece.logprobs)
         choice.offset += len(piece.text)
-        self._pending += len(piece.text.encode())
-        if piece.logprobs:
-            delta.logprobs.extend(piece.logprobs)
-            self._pending += sum(LOGPROB_BYTES + 2 * len(entry.token_bytes) for entry in piece.logprobs)
-        if self._pending > self._settings.pending_bytes:
-            message = f"the reader left {self._pending} bytes unread"
+        self._outlet.send(GenerateResponse(tokens=Tokens(deltas=(delta,))))
+        if self._outlet.full:
+            message = "the reader leaves too much unread"
             self.fail(Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, "SLOW_READER", message))
 
     def _drop(self, *choices: Choice) -> None:
@@ -286,16 +255,30 @@ class Generation:
             self._replica.cancel(choice)
 
     def _conclude(self, end: End | None = None) -> None:
-        """Queues End once every choice is done."""
-        if self.ended_at is None and all(choice.done for choice in self._choices):
-            if end is None:
-                end = End(cancelled=Cancelled()) if self._cancelled else End(completed=Completed())
-            usage = Usage(prompt_tokens=len(self.request.prompt), completion_tokens=self._completion_tokens())
-            end.usage.CopyFrom(usage)
-            self._end = end
-            self.ended_at = self._clock()
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        """Sends End once every choice is done."""
+        if self.ended.is_set() or not all(choice.done for choice in self._choices):
+            return
+        if end is None:
+            end = End(cancelled=Cancelled()) if self._cancelled else End(completed=Completed())
+        usage = Usage(prompt_tokens=len(self.request.prompt), completion_tokens=self._completion_tokens())
+        end.usage.CopyFrom(usage)
+        self._ended_at = self._clock()
+        self.ended.set()
+        self._outlet.send(GenerateResponse(end=end))
 
     def _completion_tokens(self) -> int:
         return sum(choice.tokens for choice in self._choices)
+
+
+def merge(last: GenerateResponse, response: GenerateResponse) -> bool:
+    """Joins tokens to tokens that still wait: a lane's text to its text."""
+    if not (last.HasField("tokens") and response.HasField("tokens")):
+        return False
+    waiting = {delta.lane.choice: delta for delta in last.tokens.deltas}
+    for delta in response.tokens.deltas:
+        if (earlier := waiting.get(delta.lane.choice)) is None:
+            last.tokens.deltas.append(delta)
+        else:
+            earlier.text += delta.text
+            earlier.logprobs.extend(delta.logprobs)
+    return True

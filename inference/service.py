@@ -7,11 +7,12 @@ from typing import Any, TypeAlias
 import grpc
 import grpc.aio
 
-from inference.generation import Generation
+from inference.generation import Generation, merge
 from inference.replica import choose
 from inference.request import Model, chat_messages, prepare
 from inference.settings import Settings
 from mesh.faults import Fault, invalid, one_of, to_status
+from mesh.streams import Outlet
 from tokenloom.chat.v1.chat_pb2 import End, Usage
 from tokenloom.inference.v1 import inference_pb2_grpc
 from tokenloom.inference.v1.inference_pb2 import (
@@ -54,11 +55,17 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
             await ctx.write(GenerateResponse(end=End(usage=Usage(), failed=to_status(fault))))
             return
         try:
-            await ctx.write(generation.start())
             async with asyncio.TaskGroup() as tasks:
+                outlet = Outlet(ctx, tasks, merge, self._settings.pending_bytes)
+                generation.start(outlet)
                 commands = tasks.create_task(self._obey(ctx, generation))
-                await self._deliver(ctx, generation)
+                await generation.ended.wait()
+                async with asyncio.timeout(LAST_WORDS_SECONDS):
+                    await outlet.flushed()
                 commands.cancel()
+        except TimeoutError:
+            message = "the reader didn't take the end of its answer"
+            raise Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, "SLOW_READER", message) from None
         finally:
             generation.close()
             del self._live[generation.request.id]
@@ -111,8 +118,6 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
             now = clock()
             for generation in list(self._live.values()):
                 generation.check(now)
-                if generation.patience and now - (generation.ended_at or now) > LAST_WORDS_SECONDS:
-                    generation.patience.reschedule(now)
             await asyncio.sleep(TICK_SECONDS)
 
     async def _admit(self, start: Start) -> Generation:
@@ -139,20 +144,6 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
                 model=model_id,
             )
         return model
-
-    async def _deliver(self, ctx: Context, generation: Generation) -> None:
-        try:
-            async with asyncio.timeout(None) as generation.patience:
-                while True:
-                    responses = await generation.take()
-                    for response in responses:
-                        await ctx.write(response)
-                    if responses[-1].HasField("end"):
-                        return
-        except TimeoutError:
-            raise Fault(
-                grpc.StatusCode.RESOURCE_EXHAUSTED, "SLOW_READER", "the reader didn't take the end of its answer"
-            ) from None
 
     async def _obey(self, ctx: Context, generation: Generation) -> None:
         while isinstance(request := await ctx.read(), GenerateRequest):
