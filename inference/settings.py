@@ -12,8 +12,8 @@ class Settings:
     """The models file."""
     restart_file: Path | None = None
     """Touched to have the supervisor restart a Triton of its own that is wedged. Default: nobody is asked."""
-    transport: str = "grpc"
-    """How token streams are read: grpc (grpcio), or h2."""
+    transport: str = "h2"
+    """How token streams are read: h2 (lean), or grpc (grpcio, its oracle)."""
     max_streams: int = 1024
     """The most choices in flight at one replica; more are refused as OVERLOADED."""
     first_token_seconds: float = 120.0

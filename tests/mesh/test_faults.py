@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import httpx
+import psutil
 import pytest
 
 from tests.mesh.conftest import Mesh
@@ -47,9 +48,8 @@ def server(mesh: Mesh) -> int:
 
 def stub(mesh: Mesh) -> int:
     """The process that runs the paced model."""
-    pid = next(it["pid"] for it in mesh.processes("triton-stub") if "paced" in str(it))
-    assert isinstance(pid, int)
-    return pid
+    pids = [it["pid"] for it in mesh.processes("triton-stub")]
+    return next(pid for pid in pids if any("paced" in argument for argument in psutil.Process(pid).cmdline()))
 
 
 @pytest.mark.timeout(120)
@@ -112,6 +112,8 @@ async def test_a_dead_service_ends_streams_and_comes_back(start_mesh: Callable[.
         async with httpx.AsyncClient() as gauges:
             await until_active(gauges, metrics, "paced", 0)
         await until_answered(client)
-        chat = (await client.post("/chat", json={})).json()["id"]
-        path = f"/chat/{chat}/completion"
+        async with asyncio.timeout(BACK_WITHIN):
+            while (made := await client.post("/chat", json={})).status_code != 200:
+                await asyncio.sleep(0.1)
+        path = f"/chat/{made.json()['id']}/completion"
         assert (await stream(client, asks("Hello!", max_tokens=4), path)).error is None
