@@ -1,7 +1,5 @@
 """One cell: all five services in one process. The one file of the mesh that knows them."""
 
-from __future__ import annotations
-
 import context.__main__
 import edge.__main__
 import inference.__main__

@@ -1,7 +1,5 @@
 """`tokenloom chat`: a conversation in the terminal, over the same gRPC calls that any client has."""
 
-from __future__ import annotations
-
 import queue
 import readline  # noqa: F401 (gives input() line editing and history)
 import signal

@@ -1,7 +1,5 @@
 """The data directory: who owns it, what runs on it, and the end of what its last owner left running."""
 
-from __future__ import annotations
-
 import contextlib
 import fcntl
 import json

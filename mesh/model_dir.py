@@ -1,7 +1,5 @@
 """A model's directory for the bundled Triton: checked before anything starts, and described to the services."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

@@ -3,8 +3,6 @@
 When we die ourselves, however that comes, the kernel kills the child (and what the child started watches the child).
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import ctypes

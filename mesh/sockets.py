@@ -1,7 +1,5 @@
 """The sockets that a mesh serves on: the HTTP port that it owns, and loopback ports for all else."""
 
-from __future__ import annotations
-
 import contextlib
 import ipaddress
 import random

@@ -1,7 +1,5 @@
 """`tokenloom status`: what runs on a data directory, and how it is."""
 
-from __future__ import annotations
-
 import contextlib
 import time
 from collections.abc import Mapping

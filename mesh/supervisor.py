@@ -1,7 +1,5 @@
 """`tokenloom up`: binds the port, starts Triton and the services, keeps them running, and leaves nothing behind."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import os
