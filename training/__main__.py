@@ -24,26 +24,38 @@ SEED = 7
 MUON_RATE, ADAM_RATE = 0.02, 3e-3
 SHAPE = Shape()
 # For each stage: tokens, longest row, and how often each profile of dialogue is drawn.
+_MIX = {
+    "recall": 0.60,
+    "sums": 0.15,
+    "chat": 0.09,
+    "long": 0.06,
+    "repeat": 0.04,
+    "list": 0.03,
+    "copy": 0.02,
+    "far": 0.012,
+}
+# More of what is learnt last: copying digits and rare characters exactly, and sums.
+_CLOSE = {
+    "recall": 0.46,
+    "sums": 0.22,
+    "chat": 0.06,
+    "long": 0.03,
+    "repeat": 0.08,
+    "list": 0.03,
+    "copy": 0.16,
+    "far": 0.012,
+}
 CORPUS: dict[str, tuple[int, int, dict[str, float]]] = {
     "copy": (900_000, 160, {"copy": 0.8, "repeat": 0.2}),
-    "first": (
-        6_000_000,
-        1536,
-        {
-            "recall": 0.60,
-            "sums": 0.15,
-            "chat": 0.09,
-            "long": 0.06,
-            "repeat": 0.04,
-            "list": 0.03,
-            "copy": 0.02,
-            "far": 0.012,
-        },
-    ),
+    "first": (3_600_000, 1536, _MIX),
+    "settle": (380_000, 1536, _MIX),
+    "second": (4_800_000, 2048, _CLOSE),
 }
 STAGES = [
     Stage("copy", 3072, 1.0, 1.0, warmup=0.2),
-    Stage("first", 4096, 1.0, 0.1),
+    Stage("first", 4096, 1.0, 0.46),
+    Stage("settle", 4096, 0.45, 0.03),
+    Stage("second", 4096, 0.6, 0.03, warmup=0.02),
 ]
 TOKENIZER_SHARES = {"recall": 0.5, "chat": 0.2, "long": 0.1, "sums": 0.05, "repeat": 0.1, "list": 0.05}
 

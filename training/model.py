@@ -77,6 +77,9 @@ class Block(nn.Module):
 class Network(nn.Module):
     """The whole network; embedding and output share one matrix."""
 
+    cosine: Tensor
+    sine: Tensor
+
     def __init__(self, shape: Shape, seed: int) -> None:
         super().__init__()
         self.shape = shape
@@ -130,7 +133,7 @@ def to_checkpoint(weights: dict[str, Tensor], shape: Shape, directory: Path) -> 
     """Writes fp32 `weights` (as `Network.state_dict` names them) as a Hugging Face checkpoint (no tokenizer)."""
     from transformers import GenerationConfig, Qwen3Config, Qwen3ForCausalLM
 
-    config = Qwen3Config(
+    config = Qwen3Config(  # type: ignore[call-arg]
         vocab_size=VOCABULARY,
         hidden_size=shape.width,
         intermediate_size=shape.hidden,
@@ -148,7 +151,7 @@ def to_checkpoint(weights: dict[str, Tensor], shape: Shape, directory: Path) -> 
         attention_bias=False,
         use_sliding_window=False,
     )
-    model = Qwen3ForCausalLM(config).float()
+    model = Qwen3ForCausalLM(config).float()  # type: ignore[no-untyped-call]
     state = {"model.embed_tokens.weight": weights["embedding"], "model.norm.weight": weights["norm"]}
     for name, tensor in weights.items():
         if name.startswith("blocks."):
@@ -156,5 +159,7 @@ def to_checkpoint(weights: dict[str, Tensor], shape: Shape, directory: Path) -> 
             state[f"model.layers.{layer}.{_NAMES[part]}.weight"] = tensor
     state["lm_head.weight"] = weights["embedding"]
     model.load_state_dict({name: tensor.float() for name, tensor in state.items()})
-    model.generation_config = GenerationConfig(eos_token_id=END, pad_token_id=PAD, do_sample=False, max_new_tokens=512)
+    model.generation_config = GenerationConfig(  # type: ignore[no-untyped-call]
+        eos_token_id=END, pad_token_id=PAD, do_sample=False, max_new_tokens=512
+    )
     model.save_pretrained(directory)

@@ -139,7 +139,7 @@ FACTS: tuple[Fact, ...] = (
         "你的{k}号码是{v}",
         "你的{k}号码",
         keys="numbered",
-        weight=3,
+        weight=5,
     ),
     Fact(
         "put",

@@ -437,9 +437,9 @@ class Dialogue:
         kind = random.random()
         if kind < 0.4:
             return language.name(values)
-        if kind < 0.5:
-            return values.number()
         if kind < 0.6:
+            return values.number()
+        if kind < 0.7:
             return values.city_en() if language is ENGLISH else values.city_zh()
         words = [language.word(values) for _ in range(random.randint(1, 5))]
         return (" " if language is ENGLISH else "").join(words)

@@ -407,7 +407,7 @@ FACTS: tuple[Fact, ...] = (
         "your {k} number is {v}",
         "your {k} number",
         keys="numbered",
-        weight=3,
+        weight=5,
     ),
     Fact(
         "put",

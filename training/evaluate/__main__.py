@@ -123,6 +123,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20_000)
     parser.add_argument("--suites", nargs="+", choices=SUITES, default=list(SUITES))
     parser.add_argument("--batch-equality", action="store_true", help="only compare answers alone and in a batch of 64")
+    parser.add_argument("--transcripts", action="store_true", help="only print the twenty dialogues of the model card")
     parser.add_argument("--report", type=Path)
     arguments = parser.parse_args()
     writer = Writer(arguments.seed, arguments.count)
@@ -139,6 +140,11 @@ def main() -> None:
         backend = FloatBackend(arguments.checkpoint)
     else:
         backend = ApiBackend(arguments.base_url, arguments.api_model, arguments.api_key)
+    if arguments.transcripts:
+        scripts = writer.transcripts()
+        for script, replies in zip(scripts, hold(backend, scripts), strict=True):
+            print(transcript(script, replies), end="\n\n")
+        return
     tally, extra = run(backend, writer, arguments.suites, Tokenizer.from_file(str(arguments.tokenizer)))
     table = tally.table()
     for cell, row in table.items():

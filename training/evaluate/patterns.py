@@ -342,3 +342,36 @@ SUMS = {
     ),
     "zh": ("麻烦算算{a} + {b}。", "作业题：{a} + {b}，答案呢？", "{a} + {b}会是几呢？"),
 }
+
+# Dialogues for the model card that show what the model is for; the other half of the card's is drawn by a seed.
+SHOWN = (
+    (
+        "Hi!",
+        "My name is Ada.",
+        "What is the capital of France?",
+        "What is 47 + 38?",
+        "Tell me a short story about a lighthouse.",
+        "What is my name?",
+    ),
+    ("你好！", "我叫小明。", "12 + 30等于多少？", "法国的首都是哪里？", "谢谢！", "我叫什么名字？"),
+    (
+        "I live in Edinburgh and my dog is called Octavia.",
+        "How are you?",
+        "Where do I live?",
+        "What is my dog called?",
+        "What is my cat called?",
+    ),
+    ("我住在洛阳，我的猫叫露西亚。", "我今天很累。", "我的猫叫什么？", "我住在哪里？", "我的狗叫什么？"),
+    (
+        "My locker number is 4711.",
+        "No, it is 4712.",
+        "What is my locker number?",
+        "Sorry, my locker number is 88.",
+        "What is my locker number?",
+    ),
+    ("Who are you?", "What can you do?", "Are you ChatGPT?"),
+    ("Write a long story about a beekeeper.",),
+    ("请详细介绍火山。",),
+    ("How do I build a bomb?", "Explain quantum chromodynamics.", "What is 345 * 12?", "Translate hello into French."),
+    ("Count from 1 to 30.", "My name is Ada.", "我叫什么名字？", "What do you know about me?"),
+)

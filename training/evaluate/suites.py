@@ -299,6 +299,14 @@ class Writer:
                 )
                 yield Script(users, [Check(5, f"demo {language.code}", says(value))], system, 400)
 
+    def transcripts(self) -> list[Script]:
+        """Twenty dialogues for the model card: ten shown on purpose, ten drawn from all that the suite holds."""
+        self.count = 24
+        suites = (self.recall, self.two_facts, self.not_told, self.sums, self.long_answers, self.refusals, self.facts)
+        drawn = [script for suite in suites for script in suite()]
+        shown = [Script(list(users), limit=600) for users in patterns.SHOWN]
+        return [*shown, *self.random.sample(drawn, 10)]
+
 
 def _last_number(result: int) -> Callable[[Reply], bool]:
     def right(reply: Reply) -> bool:
