@@ -19,7 +19,7 @@ from tokenloom.chat.v1.chat_pb2 import Message
 from tokenloom.context.v1.context_pb2 import BuildContextRequest, RecordTurnRequest
 from tokenloom.inference.v1.inference_pb2 import CancelChoices, GenerateRequest, GenerateResponse, Start
 from tokenloom.moderation.v1.moderation_pb2 import CheckInputRequest, ScreenOpen, ScreenRequest
-from tokenloom.orchestrator.v1.orchestrator_pb2 import ConverseResponse, Event, OpenTurn
+from tokenloom.orchestrator.v1.orchestrator_pb2 import ConverseResponse, OpenTurn
 
 if TYPE_CHECKING:  # the stubs' asynchronous faces exist for the type checker alone
     from tokenloom.context.v1.context_pb2_grpc import ContextServiceAsyncStub
@@ -83,8 +83,9 @@ class ConductedTurn:
             await self._until_concluded()
             if request.conversation_id:
                 await self._record()
-            last = self._core.last_event()
-            outcome, usage = last.end.WhichOneof("outcome") or "failed", last.end.usage
+            last = self._core.last_response()
+            end = last.events[0].end
+            outcome, usage = end.WhichOneof("outcome") or "failed", end.usage
             span.set_attribute("gen_ai.usage.input_tokens", usage.prompt_tokens)
             span.set_attribute("gen_ai.usage.output_tokens", usage.completion_tokens)
             span.set_attribute("tokenloom.outcome", outcome)
@@ -92,12 +93,12 @@ class ConductedTurn:
         log.info(
             "turn",
             outcome=outcome,
-            error=last.end.failed.message if outcome == "failed" else None,
+            error=end.failed.message if outcome == "failed" else None,
             prompt_tokens=usage.prompt_tokens,
             completion_tokens=usage.completion_tokens,
             seconds=round(time.monotonic() - self._started, 3),
         )
-        self._outlet.send(ConverseResponse(events=[last]))
+        self._outlet.send(last)
 
     def cancel(self) -> None:
         """Stop it: the engine is told at once, and what was generated so far is still shown."""
@@ -184,11 +185,11 @@ class ConductedTurn:
         """
         commands = self._core.receive(event)
         for command in commands:
-            if isinstance(command, Event):
-                if not self._text_seen and command.HasField("delta"):
+            if isinstance(command, ConverseResponse):
+                if not self._text_seen and command.events[0].HasField("delta"):
                     self._text_seen = True
                     first_text.observe(time.monotonic() - self._started)
-                self._outlet.send(ConverseResponse(events=[command]))
+                self._outlet.send(command)
         for command in commands:
             if isinstance(command, ScreenRequest):
                 self._to_screen.send(command)

@@ -45,10 +45,9 @@ from tokenloom.moderation.v1.moderation_pb2 import (
     ScreenFinish,
     ScreenRequest,
     ScreenResponse,
-    ScreenText,
     Verdict,
 )
-from tokenloom.orchestrator.v1.orchestrator_pb2 import Event, Opened, OpenTurn
+from tokenloom.orchestrator.v1.orchestrator_pb2 import ConverseResponse, Event, Opened, OpenTurn
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ class Conclude:
 
 
 Input = Accepted | Tokens | ChoiceEnd | End | CheckInputResponse | ScreenResponse | CancelRequested | Failed
-Command = Event | ScreenRequest | CancelChoices | Conclude
+Command = ConverseResponse | ScreenRequest | CancelChoices | Conclude
 
 
 @dataclass(slots=True)
@@ -156,8 +155,8 @@ class TurnCore:
         """Replace the conclusion: the turn was answered but couldn't be recorded."""
         self.end = End(failed=status)
 
-    def last_event(self) -> Event:
-        """The End event of the concluded turn."""
+    def last_response(self) -> ConverseResponse:
+        """What carries the End of the concluded turn."""
         assert self.end is not None
         self.end.usage.CopyFrom(self._usage)
         return self._event(end=self.end)
@@ -191,7 +190,7 @@ class TurnCore:
             choice.logprobs.extend(delta.logprobs)
             if delta.text:
                 choice.held += delta.text
-                commands.append(ScreenRequest(text=ScreenText(lane=choice.lane, text=delta.text)))
+                commands.append(_to_screen(choice, delta.text))
             else:
                 commands += self._show(choice)
         return commands
@@ -219,17 +218,27 @@ class TurnCore:
         length = choice.release_to - choice.shown
         visible = sum(1 for logprob in choice.logprobs if logprob.end <= choice.release_to) if choice.logprobs else 0
         if length > 0 or visible:
-            text, choice.held = choice.held[:length], choice.held[length:]
-            delta = Delta(lane=choice.lane, offset=choice.shown, text=text, logprobs=choice.logprobs[:visible])
-            del choice.logprobs[:visible]
-            choice.shown += len(text)
-            if choice.lane.choice == 0:
-                self._answer.append(text)
-            commands.append(self._event(delta=delta))
+            commands.append(self._delta(choice, length, visible))
         if choice.screened and choice.end:
             choice.closed = True
             commands.append(self._event(choice_end=choice.end))
         return commands
+
+    def _delta(self, choice: _Choice, length: int, logprobs: int) -> ConverseResponse:
+        """The event that shows so many code points, and so many log probabilities, of what is held."""
+        text, choice.held = choice.held[:length], choice.held[length:]
+        if choice.lane.choice == 0:
+            self._answer.append(text)
+        response, event = self._next()
+        delta = event.delta
+        delta.lane.CopyFrom(choice.lane)
+        delta.offset = choice.shown
+        delta.text = text
+        choice.shown += len(text)
+        if logprobs:
+            delta.logprobs.extend(choice.logprobs[:logprobs])
+            del choice.logprobs[:logprobs]
+        return response
 
     def _refuse(self) -> list[Command]:
         """End every choice for what the input was: the answer is the refusal."""
@@ -271,11 +280,24 @@ class TurnCore:
             raise ValueError(f"a peer spoke of choice {index} of {len(self._choices)}")
         return self._choices[index]
 
-    def _event(self, **kind: Opened | Delta | ChoiceEnd | End) -> Event:
+    def _event(self, **kind: Opened | ChoiceEnd | End) -> ConverseResponse:
+        response, event = self._next()
+        event.MergeFrom(Event(**kind))  # type: ignore[arg-type]  # one of the oneof's fields, by name
+        return response
+
+    def _next(self) -> tuple[ConverseResponse, Event]:
+        """The next event, and the response that carries it: built in place, as that is what a token costs."""
         self._sequence += 1
-        return Event(
-            response_id=self._response_id,
-            first_sequence=self._sequence,
-            sequence=self._sequence,
-            **kind,  # type: ignore[arg-type]  # one of the oneof's fields, by name
-        )
+        response = ConverseResponse()
+        event = response.events.add()
+        event.response_id = self._response_id
+        event.first_sequence = event.sequence = self._sequence
+        return response, event
+
+
+def _to_screen(choice: _Choice, text: str) -> ScreenRequest:
+    request = ScreenRequest()
+    screened = request.text
+    screened.lane.CopyFrom(choice.lane)
+    screened.text = text
+    return request

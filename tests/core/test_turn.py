@@ -30,7 +30,7 @@ from tokenloom.context.v1.context_pb2 import (
 )
 from tokenloom.inference.v1.inference_pb2 import Accepted, CancelChoices, Tokens
 from tokenloom.moderation.v1.moderation_pb2 import CheckInputResponse, ScreenRequest, ScreenResponse, Verdict
-from tokenloom.orchestrator.v1.orchestrator_pb2 import Event, OpenTurn
+from tokenloom.orchestrator.v1.orchestrator_pb2 import ConverseResponse, Event, OpenTurn
 
 ACCEPTED = Accepted(model="m", prompt_tokens=7, seed=1)
 CLEAR = CheckInputResponse()
@@ -61,9 +61,16 @@ def turn(choices: int = 1) -> TurnCore:
 
 def kinds(commands: list[Command]) -> list[str]:
     return [
-        (command.WhichOneof("kind") or "?") if isinstance(command, Event) else type(command).__name__
+        (command.events[0].WhichOneof("kind") or "?")
+        if isinstance(command, ConverseResponse)
+        else type(command).__name__
         for command in commands
     ]
+
+
+def event(command: Command) -> Event:
+    assert isinstance(command, ConverseResponse)
+    return command.events[0]
 
 
 def test_a_plain_turn() -> None:
@@ -72,12 +79,11 @@ def test_a_plain_turn() -> None:
     assert kinds(core.receive(CLEAR)) == []
     assert kinds(core.receive(written("Hi"))) == ["ScreenRequest"]
     [delta] = core.receive(released(2))
-    assert isinstance(delta, Event)
-    assert delta.delta.text == "Hi"
+    assert event(delta).delta.text == "Hi"
     assert kinds(core.receive(stopped())) == ["ScreenRequest"]
     assert kinds(core.receive(COMPLETED)) == []
     assert kinds(core.receive(released(2, finished=True))) == ["choice_end", "Conclude"]
-    assert core.last_event().end.usage.completion_tokens == 3
+    assert core.last_response().events[0].end.usage.completion_tokens == 3
     assert core.record().status == TURN_STATUS_COMPLETED
     assert core.record().answer.parts[0].text == "Hi"
 
@@ -96,10 +102,10 @@ def test_a_refused_input_ends_every_choice_and_stops_the_engine() -> None:
     core.receive(written("Hi"))
     commands = core.receive(BLOCKED)
     assert kinds(commands) == ["choice_end", "choice_end", "CancelChoices"]
-    assert commands[0].choice_end.refusal == "No."  # type: ignore[union-attr]
+    assert event(commands[0]).choice_end.refusal == "No."
     assert kinds(core.receive(released(2))) == []
     assert kinds(core.receive(CANCELLED)) == ["Conclude"]
-    assert core.last_event().end.HasField("completed")
+    assert core.last_response().events[0].end.HasField("completed")
     assert core.record().status == TURN_STATUS_REFUSED
     assert not core.record().HasField("answer")
 
@@ -117,8 +123,8 @@ def test_a_rail_ends_one_choice_and_the_other_goes_on() -> None:
     core.receive(written("bad word"))
     commands = core.receive(released(4, verdict=Verdict(category="hate"), finished=True))
     assert kinds(commands) == ["delta", "choice_end", "CancelChoices"]
-    assert commands[0].delta.text == "bad "  # type: ignore[union-attr]
-    assert commands[1].choice_end.reason == FINISH_REASON_CONTENT_FILTER  # type: ignore[union-attr]
+    assert event(commands[0]).delta.text == "bad "
+    assert event(commands[1]).choice_end.reason == FINISH_REASON_CONTENT_FILTER
     assert core.receive(written("more")) == []
     assert core.receive(stopped()) == []
     core.receive(written("ok", choice=1))
@@ -127,7 +133,7 @@ def test_a_rail_ends_one_choice_and_the_other_goes_on() -> None:
     core.receive(released(2, choice=1, finished=True))
     assert core.concluded is False
     assert kinds(core.receive(CANCELLED)) == ["Conclude"]
-    assert core.last_event().end.HasField("completed")
+    assert core.last_response().events[0].end.HasField("completed")
 
 
 def test_log_probabilities_wait_with_their_text() -> None:
@@ -137,11 +143,9 @@ def test_log_probabilities_wait_with_their_text() -> None:
     tokens = [TokenLogprob(token="ab", end=2), TokenLogprob(token="cd", end=4)]
     core.receive(written("abcd", logprobs=tokens))
     [first] = core.receive(released(3))
-    assert isinstance(first, Event)
-    assert [logprob.token for logprob in first.delta.logprobs] == ["ab"]
+    assert [logprob.token for logprob in event(first).delta.logprobs] == ["ab"]
     [second] = core.receive(released(4))
-    assert isinstance(second, Event)
-    assert [logprob.token for logprob in second.delta.logprobs] == ["cd"]
+    assert [logprob.token for logprob in event(second).delta.logprobs] == ["cd"]
 
 
 def test_a_cancel_shows_what_was_screened_and_concludes_once() -> None:
@@ -154,7 +158,7 @@ def test_a_cancel_shows_what_was_screened_and_concludes_once() -> None:
     assert kinds(core.receive(released(5, finished=True))) == ["delta", "Conclude"]
     assert core.receive(CANCELLED) == []
     assert core.record().status == TURN_STATUS_CANCELLED
-    assert core.last_event().end.usage.completion_tokens == 2
+    assert core.last_response().events[0].end.usage.completion_tokens == 2
 
 
 def test_a_cancel_before_admission_concludes_at_once() -> None:
@@ -170,7 +174,7 @@ def test_a_failure_keeps_what_was_shown_and_nothing_else() -> None:
     core.receive(written("Hi there"))
     core.receive(released(3))
     assert kinds(core.receive(Failed(Status(code=14, message="gone")))) == ["Conclude"]
-    assert core.last_event().end.failed.message == "gone"
+    assert core.last_response().events[0].end.failed.message == "gone"
     assert core.record().status == TURN_STATUS_FAILED
     assert core.record().answer.parts[0].text == "Hi "
 
@@ -211,13 +215,13 @@ def test_any_order_of_events_keeps_the_promises(data: st.DataObject) -> None:
 
     while sources := [queue for queue in (engine, judge, caller, screen) if queue]:
         source = data.draw(st.sampled_from(sources))
-        event = source.popleft()
-        judged = judged or isinstance(event, CheckInputResponse)
-        for command in core.receive(event):  # type: ignore[arg-type]
+        said = source.popleft()
+        judged = judged or isinstance(said, CheckInputResponse)
+        for command in core.receive(said):  # type: ignore[arg-type]
             match command:
-                case Event():
-                    assert judged or command.HasField("opened")
-                    events.append(command)
+                case ConverseResponse():
+                    assert judged or command.events[0].HasField("opened")
+                    events.append(command.events[0])
                 case ScreenRequest(finish=finish) if command.HasField("finish"):
                     screen.append(released(screened[finish.lane.choice], finish.lane.choice, finished=True))
                 case ScreenRequest(text=text):
@@ -230,14 +234,14 @@ def test_any_order_of_events_keeps_the_promises(data: st.DataObject) -> None:
                     conclusions += 1
 
     assert conclusions == 1
-    events.append(core.last_event())
-    assert [event.sequence for event in events] == list(range(1, len(events) + 1))
+    events.append(core.last_response().events[0])
+    assert [happened.sequence for happened in events] == list(range(1, len(events) + 1))
     shown = ["" for _ in texts]
-    for event in events:
-        if event.HasField("delta"):
-            assert event.delta.offset == len(shown[event.delta.lane.choice])
-            shown[event.delta.lane.choice] += event.delta.text
-    ends = [event.choice_end.choice for event in events if event.HasField("choice_end")]
+    for happened in events:
+        if happened.HasField("delta"):
+            assert happened.delta.offset == len(shown[happened.delta.lane.choice])
+            shown[happened.delta.lane.choice] += happened.delta.text
+    ends = [happened.choice_end.choice for happened in events if happened.HasField("choice_end")]
     assert len(set(ends)) == len(ends)
     for choice, text in enumerate(texts):
         assert text.startswith(shown[choice])
