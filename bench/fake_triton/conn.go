@@ -245,7 +245,10 @@ func (c *conn) start(s *stream, request []byte) {
 	s.counted = true
 	c.engine.Streams.Add(1)
 	c.engine.Active.Add(1)
-	phase := time.Duration(rand.Float64() * float64(c.engine.interval))
+	phase := time.Duration(0)
+	if c.engine.phase {
+		phase = time.Duration(rand.Float64() * float64(c.engine.interval))
+	}
 	if !r.streaming {
 		phase = c.engine.interval * time.Duration(r.outputLen)
 	}
@@ -296,7 +299,11 @@ func (c *conn) step(s *stream) {
 		}
 		ids := c.engine.ids
 		if count == 1 {
-			frame := s.reply.one(ids[s.next%len(ids)], s.left == 1)
+			at := s.next
+			if c.engine.clock > 0 {
+				at = int(nanotime() / c.engine.clock)
+			}
+			frame := s.reply.one(ids[at%len(ids)], s.left == 1)
 			if size := int64(len(frame) - 9); size <= s.window && size <= c.window {
 				c.out.Write(frame) // nearly always: the frame was made with the stream
 				s.window -= size

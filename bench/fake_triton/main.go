@@ -25,6 +25,8 @@ type engine struct {
 	interval   time.Duration // between a stream's tokens; 0: as fast as they can be written
 	prefill    time.Duration
 	jitter     float64 // of the interval, either way
+	phase      bool    // whether streams begin anywhere within an interval
+	clock      int64   // a step of the clock that ids tell, in nanoseconds; 0: they tell none
 	ids        []int32
 	maxStreams uint32
 
@@ -39,6 +41,8 @@ func main() {
 	rate := flag.Float64("rate", 25, "tokens a second for each stream; 0 is as fast as possible")
 	jitter := flag.Float64("jitter", 0.2, "how far a token may be off its time, as a share of the interval")
 	prefill := flag.Duration("prefill", 0, "silence before a stream's first token")
+	phase := flag.Bool("phase", true, "a stream's first token comes after a random part of the interval, besides the prefill")
+	clock := flag.Duration("clock", 0, "ids tell when a token left: the id's place in --ids is the monotonic clock in such steps")
 	ids := flag.String("ids", "", "token ids that each stream cycles over, separated by commas (default 100 to 355)")
 	maxStreams := flag.Uint("max-streams", 0, "SETTINGS_MAX_CONCURRENT_STREAMS; 0 sets no limit")
 	withParent := flag.Bool("die-with-parent", false, "end when the process that started this one ends")
@@ -49,7 +53,7 @@ func main() {
 			log.Fatal(err)
 		}
 	}
-	e := &engine{prefill: *prefill, jitter: *jitter, maxStreams: uint32(*maxStreams)}
+	e := &engine{prefill: *prefill, jitter: *jitter, phase: *phase, clock: int64(*clock), maxStreams: uint32(*maxStreams)}
 	if *rate > 0 {
 		e.interval = time.Duration(float64(time.Second) / *rate)
 	}
