@@ -6,8 +6,8 @@ import itertools
 import httpx
 import pytest
 
-from tests.mesh.conftest import Mesh
 from tests.mesh.talk import PATIENCE, asks, paced, stream
+from tests.whole_mesh import Mesh
 
 WORDS = ["Tell", "me", "about", "lions", "rivers", "bread", "music", "winter", "trains", "stars", "tea"]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.mesh.conftest import ROOT, Mesh, command, environment
+from tests.whole_mesh import ROOT, Mesh, command, environment
 
 
 class Terminal:

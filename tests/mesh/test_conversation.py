@@ -6,8 +6,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from tests.mesh.conftest import Mesh
 from tests.mesh.talk import PATIENCE, asks, stream
+from tests.whole_mesh import Mesh
 
 TALKS = {
     "en": (["My name is Ada.", "Hello!", "What is 3 + 4?", "How are you?"], "What is my name?", "Ada"),

@@ -10,8 +10,8 @@ import httpx
 import psutil
 import pytest
 
-from tests.mesh.conftest import Mesh
 from tests.mesh.talk import PATIENCE, Answer, asks, paced, stream, until_active
+from tests.whole_mesh import Mesh
 
 STREAMS = 16
 ENDED_WITHIN = 5.0

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from tests.mesh.conftest import ROOT, Mesh
+from tests.whole_mesh import ROOT, Mesh
 
 
 def grpcurl(*arguments: str) -> str:

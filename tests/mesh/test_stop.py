@@ -8,8 +8,8 @@ import grpc
 import httpx
 import pytest
 
-from tests.mesh.conftest import Mesh
 from tests.mesh.talk import PATIENCE, events, paced, until_active
+from tests.whole_mesh import Mesh
 from tokenloom.chat.v1.chat_pb2 import ROLE_USER, Message, Part, Scope
 from tokenloom.orchestrator.v1.orchestrator_pb2 import Cancel, ConverseRequest, OpenTurn
 from tokenloom.orchestrator.v1.orchestrator_pb2_grpc import OrchestratorServiceStub

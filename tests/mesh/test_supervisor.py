@@ -17,7 +17,7 @@ import pytest
 from mesh import model_dir
 from mesh.data_dir import DataDir
 from mesh.sockets import free_ports
-from tests.mesh.conftest import Mesh, command, environment, run_processes
+from tests.whole_mesh import Mesh, command, environment, run_processes
 
 Start = Callable[..., Mesh]
 

@@ -9,18 +9,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psutil
-import pytest
 
 from mesh.data_dir import RUN_ID, DataDir, kill_run
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 READY = re.compile(r"ready (http://\S+:(\d+)) \(gRPC (\S+), [\d.]+ s\)\n")
 START_SECONDS = 60
 """Far more than a start takes, on a machine that does other things, too."""
@@ -159,43 +158,3 @@ def end(process: subprocess.Popen[str], run_id: str | None) -> None:
         process.kill()
     if run_id:
         kill_run(run_id)
-
-
-@pytest.fixture
-def start_mesh(tmp_path: Path) -> Iterator[Callable[..., Mesh]]:
-    """Starts meshes of the test's own: `start_mesh(*arguments of up, **environment)`, all on one data directory."""
-    started: list[Mesh] = []
-
-    def start_one(*arguments: str, **extra: str) -> Mesh:
-        started.append(start(tmp_path / "data", *arguments, **extra))
-        return started[-1]
-
-    yield start_one
-    for mesh in started:
-        end(mesh.process, mesh.run_id)
-
-
-def _shared(tmp_path_factory: pytest.TempPathFactory, *arguments: str) -> Iterator[Mesh]:
-    mesh = start(tmp_path_factory.mktemp("mesh") / "data", *arguments)
-    yield mesh
-    end(mesh.process, mesh.run_id)
-
-
-@pytest.fixture(scope="session")
-def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
-    """A mesh of one cell with the bundled model and `paced`, shared by the tests of a session: nobody may harm it."""
-    yield from _shared(tmp_path_factory)
-
-
-@pytest.fixture(scope="session")
-def split_mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
-    """The same with a process a service."""
-    yield from _shared(tmp_path_factory, "--split")
-
-
-@pytest.fixture(params=["cell", "split"])
-def any_mesh(request: pytest.FixtureRequest) -> Mesh:
-    """The shared mesh in either placement."""
-    found = request.getfixturevalue("mesh" if request.param == "cell" else "split_mesh")
-    assert isinstance(found, Mesh)
-    return found
