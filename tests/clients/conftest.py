@@ -1,58 +1,28 @@
-"""Where the official clients are pointed: at a whole mesh, or at an edge over doubles, alike for every test."""
+"""What the official clients and the browser are pointed at: whole meshes with a real Triton."""
 
-import asyncio
-import os
-import threading
 from collections.abc import Iterator
 
-import httpx
 import pytest
-from edge_double import running_edge
 
-
-def serve(**settings: str) -> Iterator[str]:
-    """An edge over doubles in a thread of its own; yields its URL."""
-    ready = threading.Event()
-    url = ""
-
-    async def run() -> None:
-        nonlocal url
-        async with running_edge(**settings) as edge:
-            stopped.append((asyncio.get_running_loop(), asyncio.Event()))
-            url = edge.url
-            ready.set()
-            await stopped[0][1].wait()
-
-    stopped: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
-    thread = threading.Thread(target=asyncio.run, args=(run(),))
-    thread.start()
-    assert ready.wait(10)
-    yield url
-    loop, event = stopped[0]
-    loop.call_soon_threadsafe(event.set)
-    thread.join(10)
-    assert not thread.is_alive()
+from tests.whole_mesh import Mesh, end, start
 
 
 @pytest.fixture(scope="session")
-def double_url() -> Iterator[str]:
-    """An edge over doubles: for what only a scripted mesh does."""
-    yield from serve()
+def base_url(mesh: Mesh) -> str:
+    """The mesh that the whole session shares."""
+    return mesh.url
 
 
 @pytest.fixture(scope="session")
-def keyed_url() -> Iterator[str]:
-    """An edge over doubles that demands the key `sesame`."""
-    yield from serve(TOKENLOOM_API_KEY="sesame")
+def metrics(mesh: Mesh) -> str:
+    """Where that mesh's engine tells its gauges."""
+    return str(mesh.processes("triton")[0]["metrics"])
 
 
 @pytest.fixture(scope="session")
-def base_url(request: pytest.FixtureRequest) -> str:
-    """A mesh that has the model `paced`: TOKENLOOM_TEST_URL's, else an edge over doubles."""
-    return os.environ.get("TOKENLOOM_TEST_URL") or str(request.getfixturevalue("double_url"))
-
-
-def answers_open(url: str) -> float:
-    """How many answers the edge is making."""
-    lines = httpx.get(f"{url}/metrics", trust_env=False).text.splitlines()
-    return float(next(line for line in lines if line.startswith("tokenloom_edge_answers_open ")).split()[1])
+def strict_mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
+    """A mesh that demands the key `sesame` and takes two answers at a time."""
+    settings = {"TOKENLOOM_API_KEY": "sesame", "TOKENLOOM_INFERENCE_MAX_STREAMS": "2"}
+    mesh = start(tmp_path_factory.mktemp("strict") / "data", **settings)
+    yield mesh
+    end(mesh.process, mesh.run_id)
