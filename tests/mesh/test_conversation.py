@@ -45,7 +45,7 @@ async def test_a_long_conversation_slides_and_stays_within_the_window(mesh: Mesh
         chat = (await client.post("/chat", json={})).json()["id"]
         sizes = []
         for number in range(12):
-            body = asks(f"Message {number}: " + "some words to fill the window " * 30, max_tokens=8, temperature=0)
+            body = asks(f"Message {number}: " + "some words to fill the window " * 75, max_tokens=8, temperature=0)
             answer = await stream(client, body, f"/chat/{chat}/completion")
             assert answer.error is None, answer.error
             sizes.append(answer.usage["prompt_tokens"])
