@@ -86,7 +86,7 @@ def _check(data: Any) -> None:
     for index, side in enumerate(data["applies_to"]):
         _demand(side in _SIDES, f"applies_to[{index}]", f"must be one of {', '.join(_SIDES)}")
     for index, word in enumerate(data["words"]):
-        _demand(fold(word).strip(), f"words[{index}]", "has nothing visible in it")
+        _demand(fold(word), f"words[{index}]", "has nothing visible in it")
 
 
 def _demand(holds: object, key: str, complaint: str) -> None:

@@ -2,24 +2,16 @@
 
 import asyncio
 from collections.abc import Coroutine
+from typing import Any
 
-import grpc
-import grpc.aio
 from prometheus_client import Counter
 
 from mesh.faults import invalid, one_of
 from mesh.streams import Outlet, feed
 from moderation.policies import PolicyDirectory
 from moderation.rails import SLICE, Screening, judge, slices
-from tokenloom.chat.v1.chat_pb2 import Scope
-from tokenloom.moderation.v1.moderation_pb2 import (
-    CheckInputRequest,
-    CheckInputResponse,
-    ScreenRequest,
-    ScreenResponse,
-    ScreenText,
-    Verdict,
-)
+from tokenloom.chat.v1.chat_pb2 import Lane, Scope
+from tokenloom.moderation.v1 import moderation_pb2 as pb
 from tokenloom.moderation.v1.moderation_pb2_grpc import ModerationServiceServicer
 
 _MAX_TEXT_BYTES = 2**20
@@ -37,9 +29,7 @@ class ModerationService(ModerationServiceServicer):
     def __init__(self, policies: PolicyDirectory) -> None:
         self._policies = policies
 
-    async def CheckInput(
-        self, request: CheckInputRequest, ctx: "grpc.aio.ServicerContext[CheckInputRequest, CheckInputResponse]"
-    ) -> CheckInputResponse:
+    async def CheckInput(self, request: pb.CheckInputRequest, ctx: Any) -> pb.CheckInputResponse:
         """See moderation.proto. A large input delays nobody: others run between its slices, and it can be cancelled."""
         _require_scope(request.scope)
         if not request.messages and not request.prompt:
@@ -47,17 +37,14 @@ class ModerationService(ModerationServiceServicer):
         texts = [[part.text for part in message.parts] for message in request.messages]
         verdict = None
         for verdict in judge(self._policies.current.input, [*texts, [request.prompt]]):
-            if verdict is not None:
-                break
-            await asyncio.sleep(0)
+            if verdict is None:
+                await asyncio.sleep(0)
         _count("input", verdict)
-        return CheckInputResponse(verdict=verdict)
+        return pb.CheckInputResponse(verdict=verdict)
 
-    async def Screen(  # type: ignore[override]  # A coroutine that reads and writes, not a generator.
-        self, request_iterator: object, ctx: "grpc.aio.ServicerContext[ScreenRequest, ScreenResponse]"
-    ) -> None:
+    async def Screen(self, request_iterator: object, ctx: Any) -> None:  # type: ignore[override]  # Reads and writes.
         """See moderation.proto. Answers of a lane that wait for a slow reader become one."""
-        if not isinstance(first := await ctx.read(), ScreenRequest):
+        if not isinstance(first := await ctx.read(), pb.ScreenRequest):
             return
         if one_of(first, "command") != "open":
             raise invalid("command", "open comes first")
@@ -76,32 +63,34 @@ class ModerationService(ModerationServiceServicer):
 
 
 def _screen(
-    request: ScreenRequest, screening: Screening, outlet: "Outlet[ScreenResponse]"
+    request: pb.ScreenRequest, screening: Screening, outlet: Outlet[pb.ScreenResponse]
 ) -> Coroutine[None, None, None] | None:
-    match one_of(request, "command"):
-        case "text" if len(request.text.text) > SLICE:
-            return _screen_long(request.text, screening, outlet)
+    """On the path of every token."""
+    match request.WhichOneof("command"):
         case "text":
-            answer = screening.text(request.text.lane, request.text.text)
+            lane, text = request.text.lane, request.text.text
+            if len(text) > SLICE:
+                return _screen_long(lane, text, screening, outlet)
+            answer = screening.text(lane, text)
         case "finish":
             answer = screening.finish(request.finish.lane)
         case _:
-            raise invalid("command", "open comes once")
+            raise invalid("command", "text or finish; open comes once")
     if answer is not None:
         outlet.send(answer)
     return outlet.room() if outlet.full else None
 
 
-async def _screen_long(text: ScreenText, screening: Screening, outlet: "Outlet[ScreenResponse]") -> None:
-    if len(text.text.encode()) > _MAX_TEXT_BYTES:
+async def _screen_long(lane: Lane, text: str, screening: Screening, outlet: Outlet[pb.ScreenResponse]) -> None:
+    if len(text.encode()) > _MAX_TEXT_BYTES:
         raise invalid("text.text", f"at most {_MAX_TEXT_BYTES} bytes")
-    for piece in slices(text.text):
-        if (answer := screening.text(text.lane, piece)) is not None:
+    for piece in slices(text):
+        if (answer := screening.text(lane, piece)) is not None:
             outlet.send(answer)
         await asyncio.sleep(0)
 
 
-def _merge(last: ScreenResponse, answer: ScreenResponse) -> bool:
+def _merge(last: pb.ScreenResponse, answer: pb.ScreenResponse) -> bool:
     """A later answer of a lane says all that an earlier one did."""
     if last.lane != answer.lane:
         return False
@@ -114,5 +103,5 @@ def _require_scope(scope: Scope) -> None:
         raise invalid("scope", "tenant and user are required")
 
 
-def _count(side: str, verdict: Verdict | None) -> None:
+def _count(side: str, verdict: pb.Verdict | None) -> None:
     _judged.labels(side, verdict.policy if verdict else "", verdict.category if verdict else "").inc()

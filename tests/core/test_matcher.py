@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from moderation.matcher import Search, Stream, Words, fold
+from moderation import matcher
+from moderation.matcher import Stream, Words, fold
 
 WORDS = [
     "kill",
@@ -90,20 +91,12 @@ def test_each_piece_releases_exactly_what_is_safe(text: str, sizes: list[int]) -
     stream, fed = Stream(words), ""
     for part in cut(text, sizes):
         fed += part
-        step = stream.feed(part)
-        assert (step.release_to, step.found is not None) == oracle(fed, ended=False)
-        if step.found is not None:
+        assert (stream.feed(part), stream.found is not None) == oracle(fed, ended=False)
+        assert stream.over == (stream.found is not None)
+        if stream.over:
             return
-    step = stream.finish()
-    assert (step.release_to, step.found is not None) == oracle(text, ended=True)
-
-
-@settings(max_examples=500, deadline=None)
-@given(texts, st.lists(st.integers(1, 40), min_size=1, max_size=8))
-def test_search_agrees_with_stream_however_the_text_is_cut(text: str, sizes: list[int]) -> None:
-    search = Search(words)
-    found = any(search.feed(part) is not None for part in cut(text, sizes)) or search.finish() is not None
-    assert found == oracle(text, ended=True)[1]
+    assert (stream.finish(), stream.found is not None) == oracle(text, ended=True)
+    assert stream.over
 
 
 @settings(max_examples=150, deadline=None)
@@ -117,27 +110,27 @@ def test_a_planted_word_never_gets_out(before: str, word: str, after: str, upper
     assert limit < len(before) + 1 + len(planted)
     for parts in [list(text), *([text[:at], text[at:]] for at in range(len(text)))]:
         stream = Stream(words)
-        steps = []
+        releases = []
         for part in parts:
-            steps.append(stream.feed(part))
-            if steps[-1].found is not None:
+            releases.append(stream.feed(part))
+            if stream.over:
                 break
         else:
-            steps.append(stream.finish())
-        assert steps[-1].found is not None
-        assert max(step.release_to for step in steps) == steps[-1].release_to == limit
-        assert [step.release_to for step in steps] == sorted(step.release_to for step in steps)
+            releases.append(stream.finish())
+        assert stream.found is not None
+        assert releases[-1] == limit
+        assert releases == sorted(releases)
 
 
 @pytest.mark.parametrize("text", [
     "skill", "killer", "refill it", "Kill_", "ki ll", "杀 人", "c44炸药", "xc4炸药", "kill-you-now-then"[5:], "",
 ])  # fmt: skip
 def test_harmless(text: str) -> None:
-    stream, search = Stream(words), Search(words)
-    assert stream.feed(text).found is None
-    assert stream.finish() == (len(text), None)
-    assert search.feed(text) is None
-    assert search.finish() is None
+    stream = Stream(words)
+    stream.feed(text)
+    assert not stream.over
+    assert stream.finish() == len(text)
+    assert stream.found is None
 
 
 @pytest.mark.parametrize(("text", "release_to", "word"), [
@@ -148,8 +141,9 @@ def test_harmless(text: str) -> None:
 ])  # fmt: skip
 def test_found(text: str, release_to: int, word: str) -> None:
     stream = Stream(words)
-    step = stream.feed(text)
-    assert (step if step.found else stream.finish()) == (release_to, word)
+    released = stream.feed(text)
+    assert (released if stream.over else stream.finish()) == release_to
+    assert stream.found == word
 
 
 def test_text_without_a_live_prefix_is_not_delayed() -> None:
@@ -170,12 +164,13 @@ def test_text_without_a_live_prefix_is_not_delayed() -> None:
         "天气好",
     ]:
         fed += len(part)
-        assert stream.feed(part).release_to == fed
+        assert stream.feed(part) == fed
 
 
 def test_the_longest_of_words_that_end_together_decides_what_is_released() -> None:
     both = Words([("b c", "short"), ("a b c", "long")])
-    assert Stream(both).feed("x a b c ") == (2, "long")
+    stream = Stream(both)
+    assert (stream.feed("x a b c "), stream.found) == (2, "long")
 
 
 def test_a_word_must_have_something_visible() -> None:
@@ -185,5 +180,20 @@ def test_a_word_must_have_something_visible() -> None:
 
 def test_no_words() -> None:
     empty: Words[int] = Words([])
-    assert Stream(empty).feed("anything") == (8, None)
-    assert Search(empty).feed("anything") is None
+    stream = Stream(empty)
+    assert (stream.feed("anything"), stream.found) == (8, None)
+
+
+def test_more_than_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every few characters all transitions are forgotten, in the middle of words too."""
+    monkeypatch.setattr(matcher, "_REMEMBERED", 3)
+    few = Words([(word, word) for word in WORDS])
+    for text, word in [("so kill\u200b you  now, ", "kill"), ("如他杀人", "杀人"), ("a ⅻ oa oaks, Ⅻ Oaks.", "Ⅻ oaks")]:
+        stream, released, fed = Stream(few), 0, ""
+        for char in text:
+            fed += char
+            released = stream.feed(char)
+            assert (released, stream.over) == oracle(fed, ended=False)
+            if stream.over:
+                break
+        assert stream.found == word
