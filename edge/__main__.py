@@ -25,14 +25,10 @@ async def start(node: Node) -> None:
     """Serves HTTP until the node drains. Raises SettingsError for an address that others reach without a key."""
     settings = node.settings(EdgeSettings, "edge")
     api_key = node.environ.get("TOKENLOOM_API_KEY", "")
-    api = Api(
-        Relay(OrchestratorServiceStub(node.channel("orchestrator")), settings),
-        Conversations(ContextServiceStub(node.channel("context"))),
-        InferenceServiceStub(node.channel("inference")),
-        StaticFiles(STATIC),
-        settings,
-    )
-    app = App(api.routes(), Guard(api_key, settings.cors_origins))
+    relay = Relay(OrchestratorServiceStub(node.channel("orchestrator")), settings)
+    api = Api(relay, InferenceServiceStub(node.channel("inference")), settings.turn_seconds)
+    routes = api.routes(Conversations(ContextServiceStub(node.channel("context"))), StaticFiles(STATIC))
+    app = App(routes, Guard(api_key, settings.cors_origins), settings.max_body_bytes)
     server = HttpServer(app, settings)
     sock = listening_socket(settings)
     if not api_key and not ipaddress.ip_address(sock.getsockname()[0]).is_loopback:

@@ -1,157 +1,117 @@
-"""What the edge serves: the table of routes, and their handlers."""
+"""What the edge serves: the table of routes, and the handlers that no other file has."""
 
 import asyncio
+import json
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import prometheus_client
 
-from edge import openapi, schema, turns
+from edge import turns
 from edge.app import Route
 from edge.conversations import Conversations
 from edge.errors import HttpError, from_exception
 from edge.exchange import Exchange
 from edge.parse import parse
 from edge.relay import Relay
-from edge.settings import EdgeSettings
+from edge.schema import ChatRequest, CompletionRequest, ConversationRequest
 from edge.static_files import StaticFiles
 from tokenloom.inference.v1 import inference_pb2, inference_pb2_grpc
 
+OPENAPI = Path(__file__).parent / "openapi.json"
 OFF_LOOP_BYTES = 64 * 1024  # Larger bodies are parsed in a thread.
 LIST_SECONDS = 5.0
 READY_SECONDS = 2.0
-PAGING = ("limit", "after", "page_token")
-
-T = TypeVar("T")
 
 
 class Api:
-    """The handlers. Each answers its exchange once, or raises."""
+    """The handlers. Each answers its exchange, returns what to answer as JSON, or raises."""
 
     def __init__(
-        self,
-        relay: Relay,
-        conversations: Conversations,
-        inference: "inference_pb2_grpc.InferenceServiceAsyncStub",
-        static: StaticFiles,
-        settings: EdgeSettings,
+        self, relay: Relay, inference: "inference_pb2_grpc.InferenceServiceAsyncStub", turn_seconds: float
     ) -> None:
         self._relay = relay
-        self._conversations = conversations
         self._inference = inference
-        self._static = static
-        self._settings = settings
+        self._turn_seconds = turn_seconds
         self._started = int(time.time())
-        self._openapi = b""
 
-    def routes(self) -> tuple[Route, ...]:
-        """The table of routes."""
-        chat, chunk, request = schema.ChatCompletion, schema.ChatCompletionChunk, schema.ChatRequest
-        text, prompts = schema.TextCompletion, schema.CompletionRequest
-        ours = self._conversations
-        routes = (
-            Route("POST", "/v1/chat/completions", self.chat, "Continue a chat", chat, request, chunk),
-            Route("POST", "/v1/completions", self.complete, "Continue bare prompts", text, prompts, text),
-            Route("GET", "/v1/models", self.models, "List the models", schema.ModelList),
-            Route("GET", "/v1/models/{id+}", self.model, "One model", schema.Model),
-            Route("POST", "/chat", self.create, "Make a conversation", schema.Conversation, schema.ConversationRequest),
-            Route("POST", "/chat/{id}/completion", self.turn, "Say something in it", chat, request, chunk),
-            Route("GET", "/chats", ours.list, "List conversations", schema.ConversationList, query=PAGING),
-            Route("GET", "/chat/{id}", ours.get, "One, with its turns", schema.ConversationDetail, query=PAGING),
-            Route("DELETE", "/chat/{id}", ours.delete, "Forget it", schema.ConversationDeleted),
-            Route("GET", "/healthz", self.healthz, "Whether the edge lives", schema.Health, keyless=True),
-            Route("GET", "/readyz", self.readyz, "Whether a model can answer", schema.Health, keyless=True),
-            Route("GET", "/metrics", self.metrics, "Prometheus metrics of this process"),
-            Route("GET", "/openapi.json", self.document, "This description"),
-            Route("GET", "/", self.page, "The chat page", keyless=True),
-            Route("GET", "/static/{name+}", self.file, "The chat page's files", keyless=True),
+    def routes(self, conversations: Conversations, static: StaticFiles) -> tuple[Route, ...]:
+        """The table of routes; openapi.json describes them."""
+        return (
+            Route("POST", "/v1/chat/completions", self.chat),
+            Route("POST", "/v1/completions", self.complete),
+            Route("GET", "/v1/models", self.models),
+            Route("GET", "/v1/models/{id+}", self.model),
+            Route("POST", "/chat", conversations.create),
+            Route("POST", "/chat/{id}/completion", self.chat),
+            Route("GET", "/chats", conversations.list),
+            Route("GET", "/chat/{id}", conversations.get),
+            Route("DELETE", "/chat/{id}", conversations.delete),
+            Route("GET", "/healthz", self.healthz, keyless=True),
+            Route("GET", "/readyz", self.readyz, keyless=True),
+            Route("GET", "/metrics", self.metrics),
+            Route("GET", "/openapi.json", self.openapi),
+            Route("GET", "/", static.serve, keyless=True),
+            Route("GET", "/static/{name+}", static.serve, keyless=True),
         )
-        self._openapi = msgspec.json.encode(openapi.document(routes))
-        return routes
 
-    async def chat(self, exchange: Exchange, names: dict[str, str]) -> None:
-        """POST /v1/chat/completions."""
-        await self._relay.run(await self._ask(exchange, schema.ChatRequest, turns.from_chat), exchange)
+    async def chat(self, exchange: Exchange) -> None:
+        """A turn of the caller's own messages, or in a conversation."""
+        seconds, conversation_id = self._turn_seconds, exchange.names.get("id", "")
+        await self._run(exchange, lambda body: turns.from_chat(parse(ChatRequest, body), seconds, conversation_id))
 
-    async def complete(self, exchange: Exchange, names: dict[str, str]) -> None:
-        """POST /v1/completions."""
-        await self._relay.run(await self._ask(exchange, schema.CompletionRequest, turns.from_completion), exchange)
+    async def complete(self, exchange: Exchange) -> None:
+        seconds = self._turn_seconds
+        await self._run(exchange, lambda body: turns.from_completion(parse(CompletionRequest, body), seconds))
 
-    async def turn(self, exchange: Exchange, names: dict[str, str]) -> None:
-        """POST /chat/{id}/completion."""
+    async def models(self, exchange: Exchange) -> dict[str, Any]:
+        return {"object": "list", "data": await self._list(LIST_SECONDS)}
 
-        def in_conversation(body: schema.ChatRequest, turn_seconds: float) -> turns.Ask:
-            return turns.from_chat(body, turn_seconds, names["id"])
-
-        await self._relay.run(await self._ask(exchange, schema.ChatRequest, in_conversation), exchange)
-
-    async def create(self, exchange: Exchange, names: dict[str, str]) -> None:
-        """POST /chat; an empty body is an empty object."""
-        body = await exchange.body(self._settings.max_body_bytes)
-        await self._conversations.create(exchange, parse(schema.ConversationRequest, body or b"{}"))
-
-    async def models(self, exchange: Exchange, names: dict[str, str]) -> None:
-        """GET /v1/models."""
-        await exchange.respond(200, msgspec.json.encode(schema.ModelList(data=await self._list(LIST_SECONDS))))
-
-    async def model(self, exchange: Exchange, names: dict[str, str]) -> None:
-        """GET /v1/models/{id}."""
+    async def model(self, exchange: Exchange) -> dict[str, Any]:
         for model in await self._list(LIST_SECONDS):
-            if model.id == names["id"]:
-                await exchange.respond(200, msgspec.json.encode(model))
-                return
+            if model["id"] == exchange.names["id"]:
+                return model
         raise HttpError(404, "model_not_found", "There is no such model here", param="model")
 
-    async def healthz(self, exchange: Exchange, names: dict[str, str]) -> None:
-        """GET /healthz."""
-        await exchange.respond(200, msgspec.json.encode(schema.Health("ok")))
+    async def healthz(self, exchange: Exchange) -> dict[str, str]:
+        return {"status": "ok"}
 
-    async def readyz(self, exchange: Exchange, names: dict[str, str]) -> None:
-        """GET /readyz: 503 unless some model can answer."""
+    async def readyz(self, exchange: Exchange) -> dict[str, str]:
+        """Whether the default model can answer; else 503."""
         try:
-            ready = any(model.ready for model in await self._list(READY_SECONDS))
+            models = await self._list(READY_SECONDS)
         except Exception as error:
             raise HttpError(503, from_exception(error).code, "No model can be asked at present") from error
-        if not ready:
-            raise HttpError(503, "engine_unavailable", "No model is ready")
-        await exchange.respond(200, msgspec.json.encode(schema.Health("ready")))
+        if not (models and models[0]["ready"]):
+            raise HttpError(503, "engine_unavailable", "The default model can't answer at present")
+        return {"status": "ready"}
 
-    async def metrics(self, exchange: Exchange, names: dict[str, str]) -> None:
-        """GET /metrics."""
+    async def metrics(self, exchange: Exchange) -> None:
         await exchange.respond(200, prometheus_client.generate_latest(), prometheus_client.CONTENT_TYPE_LATEST)
 
-    async def document(self, exchange: Exchange, names: dict[str, str]) -> None:
-        """GET /openapi.json."""
-        await exchange.respond(200, self._openapi)
+    async def openapi(self, exchange: Exchange) -> dict[str, Any]:
+        """The file, with the bodies that are accepted."""
+        document: dict[str, Any] = json.loads(OPENAPI.read_bytes())
+        kinds = (ChatRequest, CompletionRequest, ConversationRequest)
+        _, bodies = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
+        document["components"]["schemas"] |= bodies
+        return document
 
-    async def page(self, exchange: Exchange, names: dict[str, str]) -> None:
-        """GET /."""
-        await self._static.serve("index.html", exchange)
+    async def _run(self, exchange: Exchange, read: Callable[[bytes], turns.Ask]) -> None:
+        body = await exchange.body()
+        ask = read(body) if len(body) <= OFF_LOOP_BYTES else await asyncio.to_thread(read, body)
+        await self._relay.run(ask, exchange)
 
-    async def file(self, exchange: Exchange, names: dict[str, str]) -> None:
-        """GET /static/{name}."""
-        await self._static.serve(names["name"], exchange)
-
-    async def _ask(self, exchange: Exchange, kind: type[T], read: Callable[[T, float], turns.Ask]) -> turns.Ask:
-        body = await exchange.body(self._settings.max_body_bytes)
-
-        def parsed() -> turns.Ask:
-            return read(parse(kind, body), self._settings.turn_seconds)
-
-        return parsed() if len(body) <= OFF_LOOP_BYTES else await asyncio.to_thread(parsed)
-
-    async def _list(self, seconds: float) -> list[schema.Model]:
-        models: list[schema.Model] = []
-        token = ""
-        while True:
-            request = inference_pb2.ListModelsRequest(page_token=token)
+    async def _list(self, seconds: float) -> list[dict[str, Any]]:
+        """All models, the default first."""
+        fixed = {"object": "model", "created": self._started, "owned_by": "tokenloom"}
+        models, token = [], None
+        while token != "":
+            request = inference_pb2.ListModelsRequest(page_token=token or "")
             page = await self._inference.ListModels(request, timeout=seconds)
-            models += [
-                schema.Model(id=m.id, created=self._started, context_length=m.context_length, ready=m.ready)
-                for m in page.models
-            ]
+            models += [{"id": m.id, "context_length": m.context_length, "ready": m.ready, **fixed} for m in page.models]
             token = page.next_page_token
-            if not token:
-                return models
+        return models

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import structlog
 from prometheus_client import Counter, Histogram
 
@@ -14,8 +15,9 @@ from edge.exchange import Exchange, Message, Receive, Send
 from edge.guard import Guard
 from mesh import telemetry
 
-Handler = Callable[[Exchange, dict[str, str]], Awaitable[None]]
 CLIENT_GONE = 499  # As nginx logs it; nobody gets it.
+METHODS = ("GET", "POST", "DELETE", "HEAD", "OPTIONS")
+PROBES = ("/healthz", "/readyz", "/metrics")  # Asked every few seconds: not in the log.
 
 log = structlog.get_logger("edge")
 _requests = Counter("tokenloom_edge_requests", "Requests that ended.", ["route", "method", "status"])
@@ -29,20 +31,14 @@ _seconds = Histogram(
 
 @dataclass(frozen=True)
 class Route:
-    """A method and a path, what answers it, and what /openapi.json says about it.
+    """A method, a path, and what answers it or returns what to answer as JSON.
 
-    `{name}` in the path is one segment, `{name+}` the rest. `answer` is the type of the body; `chunk` that of the
-    events, where an answer can be streamed.
+    `{name}` in the path is one segment, `{name+}` the rest.
     """
 
     method: str
     path: str
-    handler: Handler
-    summary: str
-    answer: Any = None
-    body: Any = None
-    chunk: Any = None
-    query: tuple[str, ...] = ()
+    handler: Callable[[Exchange], Awaitable[Any]]
     keyless: bool = False
 
     def pattern(self) -> re.Pattern[str]:
@@ -54,23 +50,20 @@ class Route:
 class App:
     """The edge as an ASGI application."""
 
-    def __init__(self, routes: Sequence[Route], guard: Guard) -> None:
+    def __init__(self, routes: Sequence[Route], guard: Guard, max_body_bytes: int) -> None:
         self._guard = guard
+        self._max_body_bytes = max_body_bytes
         self._table: dict[str, tuple[re.Pattern[str], dict[str, Route]]] = {}
         for route in routes:
             self._table.setdefault(route.path, (route.pattern(), {}))[1][route.method] = route
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            raise ValueError(f"the edge serves http, not {scope['type']}")
-        exchange = Exchange(scope, receive, send)
-        path, by_method, names = self._find(exchange.path)
-        traceparent = exchange.headers.get("traceparent", "")
-        with telemetry.serve(
-            f"{exchange.method} {path}", traceparent=traceparent, request_id=exchange.request_id
-        ) as span:
+        exchange = Exchange(scope, receive, send, self._max_body_bytes)
+        path, by_method = self._find(exchange)
+        name, traceparent = f"{exchange.method} {path}", exchange.headers.get("traceparent", "")
+        with telemetry.serve(name, traceparent=traceparent, request_id=exchange.request_id) as span:
             try:
-                await self._serve(exchange, by_method, names)
+                await self._serve(exchange, by_method)
             except ClientGone:
                 exchange.status = CLIENT_GONE
             except Exception as error:
@@ -81,9 +74,16 @@ class App:
                 exchange.note(error=answer.code)
             finally:
                 span.set_attribute("http.response.status_code", exchange.status)
-                self._account(exchange, path)
+                _account(exchange, path)
 
-    async def _serve(self, exchange: Exchange, by_method: dict[str, Route], names: dict[str, str]) -> None:
+    def _find(self, exchange: Exchange) -> tuple[str, dict[str, Route]]:
+        for path, (pattern, by_method) in self._table.items():
+            if match := pattern.fullmatch(exchange.path):
+                exchange.names = match.groupdict()
+                return path, by_method
+        return "unknown", {}
+
+    async def _serve(self, exchange: Exchange, by_method: dict[str, Route]) -> None:
         if self._guard.cors(exchange):
             await exchange.respond(204, b"")
             return
@@ -94,25 +94,16 @@ class App:
         if route is None:
             allow = ", ".join(sorted(by_method))
             raise HttpError(405, "method_not_allowed", f"Not allowed here; allowed: {allow}", headers={"allow": allow})
-        await route.handler(exchange, names)
+        answer = await route.handler(exchange)
+        if answer is not None:
+            await exchange.respond(200, msgspec.json.encode(answer))
 
-    def _find(self, path: str) -> tuple[str, dict[str, Route], dict[str, str]]:
-        for template, (pattern, by_method) in self._table.items():
-            if match := pattern.fullmatch(path):
-                return template, by_method, match.groupdict()
-        return "unknown", {}, {}
 
-    def _account(self, exchange: Exchange, path: str) -> None:
-        seconds = exchange.seconds()
-        method = exchange.method if exchange.method in ("GET", "POST", "DELETE", "HEAD", "OPTIONS") else "other"
-        _requests.labels(path, method, str(exchange.status)).inc()
-        _seconds.labels(path).observe(seconds)
-        log.info(
-            "request",
-            route=path,
-            method=method,
-            status=exchange.status,
-            request_id=exchange.request_id,
-            ms=round(seconds * 1000, 1),
-            **exchange.notes,
-        )
+def _account(exchange: Exchange, path: str) -> None:
+    seconds = exchange.seconds()
+    method = exchange.method if exchange.method in METHODS else "other"
+    _requests.labels(path, method, str(exchange.status)).inc()
+    _seconds.labels(path).observe(seconds)
+    facts = {"route": path, "method": method, "status": exchange.status, "request_id": exchange.request_id}
+    write = log.debug if path in PROBES else log.info
+    write("request", **facts, ms=round(seconds * 1000, 1), **exchange.notes)

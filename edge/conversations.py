@@ -1,26 +1,20 @@
 """Stored conversations over HTTP: context's calls, as JSON."""
 
-from typing import Any, Literal
+from typing import Any
 
-import msgspec
-
-from edge import schema
+from edge import answers
 from edge.errors import invalid
 from edge.exchange import Exchange
+from edge.parse import parse
+from edge.schema import ConversationRequest
 from edge.turns import SCOPE
 from mesh.ids import new_id
 from tokenloom.chat.v1 import chat_pb2
-from tokenloom.context.v1 import context_pb2, context_pb2_grpc
+from tokenloom.context.v1 import context_pb2 as pb
+from tokenloom.context.v1 import context_pb2_grpc
 
 CALL_SECONDS = 10.0
 MAX_PAGE = 200
-
-_STATUS: dict[int, Literal["completed", "cancelled", "refused", "failed"]] = {
-    context_pb2.TURN_STATUS_COMPLETED: "completed",
-    context_pb2.TURN_STATUS_CANCELLED: "cancelled",
-    context_pb2.TURN_STATUS_REFUSED: "refused",
-    context_pb2.TURN_STATUS_FAILED: "failed",
-}
 
 
 class Conversations:
@@ -29,80 +23,63 @@ class Conversations:
     def __init__(self, context: "context_pb2_grpc.ContextServiceAsyncStub") -> None:
         self._context = context
 
-    async def create(self, exchange: Exchange, body: schema.ConversationRequest) -> None:
-        """POST /chat."""
-        request = context_pb2.CreateConversationRequest(
-            scope=SCOPE, conversation_id=new_id("conv"), title=body.title or ""
-        )
+    async def create(self, exchange: Exchange) -> dict[str, Any]:
+        """POST /chat; an empty body is an empty object."""
+        title = parse(ConversationRequest, await exchange.body() or b"{}").title or ""
+        request = pb.CreateConversationRequest(scope=SCOPE, conversation_id=new_id("conv"), title=title)
         response = await self._context.CreateConversation(request, timeout=CALL_SECONDS)
-        await _respond(exchange, schema.Conversation(**_fields(response.conversation)))
+        return _conversation(response.conversation)
 
-    async def list(self, exchange: Exchange, names: dict[str, str]) -> None:
+    async def list(self, exchange: Exchange) -> dict[str, Any]:
         """GET /chats?limit=&after=."""
-        size, token = _page(exchange)
-        request = context_pb2.ListConversationsRequest(scope=SCOPE, page_size=size, page_token=token)
+        request = pb.ListConversationsRequest(scope=SCOPE, **_page(exchange))
         response = await self._context.ListConversations(request, timeout=CALL_SECONDS)
-        data = [schema.Conversation(**_fields(conversation)) for conversation in response.conversations]
-        following = response.next_page_token or None
-        await _respond(exchange, schema.ConversationList(data=data, has_more=following is not None, next=following))
+        data = [_conversation(conversation) for conversation in response.conversations]
+        return {"object": "list", "data": data, **_following(response)}
 
-    async def get(self, exchange: Exchange, names: dict[str, str]) -> None:
+    async def get(self, exchange: Exchange) -> dict[str, Any]:
         """GET /chat/{id}?limit=&after=."""
-        size, token = _page(exchange)
-        request = context_pb2.GetConversationRequest(
-            scope=SCOPE, conversation_id=names["id"], page_size=size, page_token=token
-        )
+        request = pb.GetConversationRequest(scope=SCOPE, conversation_id=exchange.names["id"], **_page(exchange))
         response = await self._context.GetConversation(request, timeout=CALL_SECONDS)
-        following = response.next_page_token or None
-        detail = schema.ConversationDetail(
-            **_fields(response.conversation),
-            turns=[_turn(turn) for turn in response.turns],
-            has_more=following is not None,
-            next=following,
-        )
-        await _respond(exchange, detail)
+        turns = [_turn(turn) for turn in response.turns]
+        return {**_conversation(response.conversation), "turns": turns, **_following(response)}
 
-    async def delete(self, exchange: Exchange, names: dict[str, str]) -> None:
+    async def delete(self, exchange: Exchange) -> dict[str, Any]:
         """DELETE /chat/{id}."""
-        request = context_pb2.DeleteConversationRequest(scope=SCOPE, conversation_id=names["id"])
+        request = pb.DeleteConversationRequest(scope=SCOPE, conversation_id=exchange.names["id"])
         await self._context.DeleteConversation(request, timeout=CALL_SECONDS)
-        await _respond(exchange, schema.ConversationDeleted(id=names["id"]))
+        return {"id": exchange.names["id"], "object": "conversation.deleted", "deleted": True}
 
 
-async def _respond(exchange: Exchange, answer: Any) -> None:
-    await exchange.respond(200, msgspec.json.encode(answer))
-
-
-def _page(exchange: Exchange) -> tuple[int, str]:
-    query = exchange.query()
-    limit = query.get("limit", "50")
+def _page(exchange: Exchange) -> dict[str, Any]:
+    limit = exchange.query.get("limit", "50")
     if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit[:9]) <= MAX_PAGE):
         raise invalid("limit", f"expected a number from 1 to {MAX_PAGE}")
-    return int(limit), query.get("after") or query.get("page_token") or ""
+    return {"page_size": int(limit), "page_token": exchange.query.get("after", "")}
 
 
-def _fields(conversation: context_pb2.Conversation) -> dict[str, Any]:
+def _following(response: pb.ListConversationsResponse | pb.GetConversationResponse) -> dict[str, Any]:
+    return {"has_more": bool(response.next_page_token), "next": response.next_page_token or None}
+
+
+def _conversation(stored: pb.Conversation) -> dict[str, Any]:
+    times = {"created_at": stored.created.seconds, "updated_at": stored.updated.seconds}
+    return {"id": stored.id, "object": "conversation", "title": stored.title, **times}
+
+
+def _turn(turn: pb.Turn) -> dict[str, Any]:
     return {
-        "id": conversation.id,
-        "title": conversation.title,
-        "created_at": conversation.created.seconds,
-        "updated_at": conversation.updated.seconds,
+        "id": turn.id,
+        "messages": [_message(message) for message in turn.messages],
+        "answer": _message(turn.answer) if turn.HasField("answer") else None,
+        "status": pb.TurnStatus.Name(turn.status).removeprefix("TURN_STATUS_").lower(),
+        "model": turn.model,
+        "usage": answers.usage(turn.usage),
+        "created_at": turn.recorded.seconds,
     }
 
 
-def _turn(turn: context_pb2.Turn) -> schema.Turn:
-    usage = turn.usage
-    return schema.Turn(
-        id=turn.id,
-        messages=[_message(message) for message in turn.messages],
-        answer=_message(turn.answer) if turn.HasField("answer") else None,
-        status=_STATUS.get(turn.status, "failed"),
-        model=turn.model,
-        usage=schema.Usage(usage.prompt_tokens, usage.completion_tokens, usage.prompt_tokens + usage.completion_tokens),
-        created_at=turn.recorded.seconds,
-    )
-
-
-def _message(message: chat_pb2.Message) -> schema.StoredMessage:
+def _message(message: chat_pb2.Message) -> dict[str, str]:
     role = chat_pb2.Role.Name(message.role).removeprefix("ROLE_").lower()
-    return schema.StoredMessage(role, "".join(part.text for part in message.parts), message.name)
+    name = {"name": message.name} if message.name else {}
+    return {"role": role, "content": "".join(part.text for part in message.parts), **name}

@@ -13,61 +13,35 @@ from mesh import faults
 log = structlog.get_logger("edge")
 _STATUS = {
     grpc.StatusCode.INVALID_ARGUMENT: 400,
-    grpc.StatusCode.FAILED_PRECONDITION: 400,
-    grpc.StatusCode.OUT_OF_RANGE: 400,
     grpc.StatusCode.UNAUTHENTICATED: 401,
-    grpc.StatusCode.PERMISSION_DENIED: 403,
     grpc.StatusCode.NOT_FOUND: 404,
     grpc.StatusCode.ALREADY_EXISTS: 409,
     grpc.StatusCode.RESOURCE_EXHAUSTED: 429,
-    grpc.StatusCode.UNIMPLEMENTED: 501,
     grpc.StatusCode.UNAVAILABLE: 503,
     grpc.StatusCode.DEADLINE_EXCEEDED: 504,
 }
-_RETRY_STATUS = (429, 503)
 _NAMES = {"choices": "n", "page_token": "after"}  # Of the mesh's fields, as HTTP spells them.
 _MESSAGE_CHARACTERS = 500
-
-
-class ErrorBody(msgspec.Struct):
-    """What went wrong."""
-
-    message: str
-    type: str
-    param: str | None = None
-    code: str | None = None
-
-
-class ErrorResponse(msgspec.Struct):
-    """OpenAI's error object."""
-
-    error: ErrorBody
 
 
 class HttpError(Exception):
     """An error answer. `param` is the request's field at fault, `code` the reason in snake case."""
 
     def __init__(
-        self,
-        status: int,
-        code: str,
-        message: str,
-        *,
-        param: str | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, status: int, code: str, message: str, *, param: str = "", headers: Mapping[str, str] | None = None
     ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message if len(message) <= _MESSAGE_CHARACTERS else message[:_MESSAGE_CHARACTERS] + "..."
-        self.param = param
-        self.headers = dict(headers or {})
+        self.param = param or None
+        self.headers = headers or {}
 
     def body(self) -> bytes:
         """The error object, as JSON."""
         kind = "rate_limit_error" if self.status == 429 else "server_error" if self.status >= 500 else ""
-        error = ErrorBody(self.message, kind or "invalid_request_error", self.param, self.code)
-        return msgspec.json.encode(ErrorResponse(error))
+        error = {"message": self.message, "type": kind or "invalid_request_error"}
+        return msgspec.json.encode({"error": {**error, "param": self.param, "code": self.code}})
 
 
 class ClientGone(Exception):
@@ -75,8 +49,8 @@ class ClientGone(Exception):
 
 
 def invalid(param: str, message: str) -> HttpError:
-    """A 400 for one field."""
-    return HttpError(400, "invalid_field", f"{param}: {message}", param=param)
+    """A 400 for one field, or for the body as a whole when the field is empty."""
+    return HttpError(400, "invalid_field", f"{param or 'body'}: {message}", param=param)
 
 
 def unsupported(param: str, message: str) -> HttpError:
@@ -89,22 +63,18 @@ def from_fault(fault: faults.Fault, renamed: Mapping[str, str] | None = None) ->
     status = _STATUS.get(fault.code, 500)
     param, message = fault.field, fault.message
     if param:
-        param = param.removeprefix("sampling.")
-        param = re.sub(r"\.parts\b", ".content", param)
+        param = re.sub(r"\.parts\b", ".content", param.removeprefix("sampling."))
         param = {**_NAMES, **(renamed or {})}.get(param, param)
         message = message.replace(fault.field, param)
-    headers = {}
-    if status in _RETRY_STATUS:
-        headers["retry-after"] = str(max(1, math.ceil(fault.retry_after or 1)))
-    return HttpError(status, fault.reason.lower(), message, param=param or None, headers=headers)
+    headers = {"retry-after": str(max(1, math.ceil(fault.retry_after or 1)))} if status in (429, 503) else {}
+    return HttpError(status, fault.reason.lower(), message, param=param, headers=headers)
 
 
 def from_exception(error: BaseException, renamed: Mapping[str, str] | None = None) -> HttpError:
     """The answer for whatever was raised; what stands for no fault is logged and becomes a 500 without its text."""
     if isinstance(error, HttpError):
         return error
-    fault = faults.from_rpc_error(error, "") if isinstance(error, grpc.aio.AioRpcError) else faults.find(error)
-    if fault is None:
-        log.error("unexpected error", exc_info=error)
-        return HttpError(500, "internal", "The server had an error while processing the request")
-    return from_fault(fault, renamed)
+    if (fault := faults.find(error)) is not None:
+        return from_fault(fault, renamed)
+    log.error("unexpected error", exc_info=error)
+    return HttpError(500, "internal", "The server had an error while processing the request")

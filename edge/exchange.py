@@ -18,20 +18,25 @@ _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 class Exchange:
     """What handlers see of a request, and how they answer it."""
 
-    def __init__(self, scope: Message, receive: Receive, send: Send) -> None:
+    def __init__(self, scope: Message, receive: Receive, send: Send, max_body_bytes: int) -> None:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
+        self.names: dict[str, str] = {}
+        """What the path says: `id` of /chat/{id}."""
+        self.query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         self.headers: dict[str, str] = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
         given = self.headers.get("x-request-id", "")
         self.request_id = given if _SANE_ID.fullmatch(given) else new_id("req")
         self.extra: list[tuple[str, str]] = [("x-request-id", self.request_id), ("x-content-type-options", "nosniff")]
+        """Headers of whatever answer."""
         self.status = 0
         self.gone = False
-        self._complete = False
         self.last_write: float | None = None
         """When the loop's clock last saw a piece of a streamed answer go; None before the first and during a write."""
         self.notes: dict[str, Any] = {}
-        self._query: bytes = scope["query_string"]
+        self._complete = False
+        self._old = scope["http_version"] == "1.0"
+        self._max_body_bytes = max_body_bytes
         self._receive = receive
         self._send = send
         self._loop = asyncio.get_running_loop()
@@ -45,28 +50,21 @@ class Exchange:
         """Adds to the access log: ids and counts, never what people write."""
         self.notes |= facts
 
-    def query(self) -> dict[str, str]:
-        """The query's parameters."""
-        return dict(parse_qsl(self._query.decode("latin-1"), keep_blank_values=True))
-
-    async def body(self, limit: int) -> bytes:
-        """The request's body. Raises a 413 beyond `limit` bytes, at once when the size is announced."""
-        too_large = HttpError(
-            413, "request_too_large", f"messages: the body is limited to {limit} bytes", param="messages"
-        )
-        announced = self.headers.get("content-length", "")
-        if announced.isdecimal() and int(announced) > limit:
-            raise too_large
-        pieces, size, more = [], 0, True
+    async def body(self) -> bytes:
+        """The request's body. Raises a 413 when it is too large, after the whole of it: few clients read before."""
+        limit = self._max_body_bytes
+        size, pieces, more = 0, [], True
         while more:
             message = await self._receive()
             if message["type"] == "http.disconnect":
                 raise ClientGone
-            pieces.append(message.get("body", b""))
-            size += len(pieces[-1])
-            if size > limit:
-                raise too_large
-            more = message.get("more_body", False)
+            size += len(message["body"])
+            if size <= limit:
+                pieces.append(message["body"])
+            more = message["more_body"]
+        if size > limit:
+            text = f"messages: the body is limited to {limit} bytes"
+            raise HttpError(413, "request_too_large", text, param="messages")
         return b"".join(pieces)
 
     async def disconnected(self) -> None:
@@ -76,9 +74,11 @@ class Exchange:
         self.gone = not self._complete  # After a complete answer this is only its end.
 
     async def start(self, status: int, content_type: str, headers: Iterable[tuple[str, str]] = ()) -> None:
-        """Begin a streamed answer: pieces follow by `write`, the end by `finish`."""
-        self.status = status
+        """Begin an answer: pieces follow by `write`, the end by `finish`. Raises a 505 when it can't be streamed."""
         lines = [("content-type", content_type), *self.extra, *headers]
+        if self._old and status == 200 and not any(name == "content-length" for name, _ in lines):
+            raise HttpError(505, "http_version_not_supported", "HTTP/1.0 can't stream: use HTTP/1.1", param="stream")
+        self.status = status
         encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in lines]
         await self._send({"type": "http.response.start", "status": status, "headers": encoded})
 
@@ -94,11 +94,7 @@ class Exchange:
         await self._send({"type": "http.response.body", "body": data, "more_body": False})
 
     async def respond(
-        self,
-        status: int,
-        body: bytes,
-        content_type: str = "application/json",
-        headers: Iterable[tuple[str, str]] = (),
+        self, status: int, body: bytes, content_type: str = "application/json", headers: Iterable[tuple[str, str]] = ()
     ) -> None:
         """Answer in one piece."""
         size = (("content-length", str(len(body))),) if status not in (204, 304) else ()

@@ -4,10 +4,9 @@ docs/decisions/0001-http-server.md says which, and what other servers do.
 """
 
 import asyncio
-import contextlib
 import functools
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, cast
 
 import structlog
@@ -39,7 +38,7 @@ class HttpServer(uvicorn.Server):
 
     def start(self, sock: socket.socket, tasks: asyncio.TaskGroup) -> None:
         """Serve in the background."""
-        self._serving = tasks.create_task(self.serve([sock]))
+        self._serving = tasks.create_task(self._serve([sock]))  # As `serve`, but signals are the process's matter.
 
     async def drain(self) -> None:
         """Accept nothing more and let open answers end; when cancelled, drop what is left."""
@@ -50,11 +49,6 @@ class HttpServer(uvicorn.Server):
             for connection in tuple(self.server_state.connections):
                 connection.transport.abort()
 
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leaves signals to the process."""
-        yield
-
 
 class Connection(HttpToolsProtocol):
     """One TCP connection. Its public methods are what asyncio, httptools and uvicorn call."""
@@ -63,8 +57,7 @@ class Connection(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._settings = settings
         self._running: RequestResponseCycle | None = None  # What is being answered; `cycle` is the latest to arrive.
-        self._in_head = False
-        self._head_bytes = 0
+        self._head_bytes: int | None = None  # What came of a head that isn't complete.
         self._deaf = False  # What arrives is ignored.
         self._timer: asyncio.TimerHandle | None = None  # Of the request that arrives, or of idleness.
         self._stall: asyncio.TimerHandle | None = None  # Of a peer that doesn't read.
@@ -78,7 +71,9 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
         self._arm(None)
         self.resume_writing()
-        self._abandon(self._running)  # uvicorn tells only the latest.
+        if self._running is not None:  # uvicorn tells only the latest to arrive.
+            self._running.disconnected = True
+            self._running.message_event.set()
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -93,22 +88,23 @@ class Connection(HttpToolsProtocol):
         if self._deaf:
             return
         super().data_received(data)
-        self._head_bytes += len(data)
-        if self._in_head and self._head_bytes > HEAD_BYTES:
-            self._refuse(431, f"The request's headers are larger than {HEAD_BYTES} bytes")
+        if self._head_bytes is not None:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_BYTES:
+                self._refuse(431, f"The request's headers are larger than {HEAD_BYTES} bytes")
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._in_head, self._head_bytes = True, 0
+        self._head_bytes = 0
         too_slow = f"The request did not arrive within {self._settings.request_seconds:g} s"
         self._arm(self._settings.request_seconds, functools.partial(self._refuse, 408, too_slow))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self._in_head:  # Else it is one of a chunked body's trailers.
+        if self._head_bytes is not None:  # Else it is one of a chunked body's trailers.
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        self._in_head = False
+        self._head_bytes = None
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -125,17 +121,20 @@ class Connection(HttpToolsProtocol):
 
     def _refuse(self, status: int, text: str) -> None:
         """Answers what is arriving in the application's place, once what came before is answered, and closes."""
+        if self._deaf:
+            return
         self._deaf = True
         running = self._running
-        if running is not None and not (running.more_body or running.response_complete):
-            running.keep_alive = False
-            self.pipeline.clear()
-            return
-        if running is not None and running.more_body:  # It is what arrives.
-            self._abandon(running)
+        if running is not None and running.more_body:  # Its own body is at fault.
+            running.disconnected = True
+            running.message_event.set()
             if running.response_started:
                 self.transport.close()
                 return
+        elif running is not None and not running.response_complete:
+            running.keep_alive = False
+            self.pipeline.clear()
+            return
         body, request_id = HttpError(status, "invalid_request", text).body(), new_id("req")
         log.info("refused", status=status, reason=text, request_id=request_id)
         headers = [*self.server_state.default_headers, (b"content-type", b"application/json")]
@@ -144,11 +143,6 @@ class Connection(HttpToolsProtocol):
         self.transport.write(STATUS_LINE[status] + lines + b"connection: close\r\n\r\n" + body)
         self.transport.write_eof()
         self._arm(LINGER_SECONDS, self.transport.abort)
-
-    def _abandon(self, cycle: RequestResponseCycle | None) -> None:
-        if cycle is not None:
-            cycle.disconnected = True
-            cycle.message_event.set()
 
     def _arm(self, seconds: float | None, callback: Callable[[], None] | None = None) -> None:
         if self._timer is not None:

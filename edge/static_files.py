@@ -13,12 +13,8 @@ CONTENT_SECURITY_POLICY = (
 _TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
-    ".mjs": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
-    ".png": "image/png",
-    ".ico": "image/x-icon",
-    ".txt": "text/plain; charset=utf-8",
 }
 
 
@@ -26,18 +22,18 @@ class StaticFiles:
     """Files of one directory, under their paths in it. A file of an unknown type isn't served."""
 
     def __init__(self, directory: Path) -> None:
-        self._files: dict[str, tuple[bytes, str, str]] = {}
-        for path in sorted(directory.rglob("*")):
-            if path.is_file() and path.suffix in _TYPES:
-                body = path.read_bytes()
-                etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
-                self._files[path.relative_to(directory).as_posix()] = (body, _TYPES[path.suffix], etag)
+        paths = [path for path in directory.rglob("*") if path.suffix in _TYPES]
+        self._files = {
+            path.relative_to(directory).as_posix(): (path.read_bytes(), _TYPES[path.suffix]) for path in paths
+        }
 
-    async def serve(self, name: str, exchange: Exchange) -> None:
-        """Answers with a file, or 304 when the client has it. Raises a 404."""
+    async def serve(self, exchange: Exchange) -> None:
+        """GET / and /static/{name}: a file, or 304 when the client has it. Raises a 404."""
+        name = exchange.names.get("name", "index.html")
         if name not in self._files:
             raise HttpError(404, "not_found", "There is no such file")
-        body, content_type, etag = self._files[name]
+        body, content_type = self._files[name]
+        etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
         headers = (
             ("etag", etag),
             ("cache-control", "no-cache"),

@@ -182,11 +182,11 @@ class _Turn:
 class Inference(inference_pb2_grpc.InferenceServiceServicer):
     """Lists two models, on two pages."""
 
-    ready: bool = True
+    ready: set[str] = field(default_factory=lambda: {MODEL, "org/other"})
 
     async def ListModels(self, request: Any, ctx: Any) -> inference_pb2.ListModelsResponse:
         name, following = ("org/other", "") if request.page_token else (MODEL, "more")
-        model = inference_pb2.Model(id=name, context_length=4096, ready=self.ready)
+        model = inference_pb2.Model(id=name, context_length=4096, ready=name in self.ready)
         return inference_pb2.ListModelsResponse(models=[model], next_page_token=following)
 
 

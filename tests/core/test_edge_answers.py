@@ -161,7 +161,7 @@ def test_a_plain_chat() -> None:
         choice_end(0),
         end(),
     ]
-    body = plain(batch, choices=2, conversation_id="c", turn_id="t")
+    body = plain(batch, choices=2, turns=[pb.OpenTurn(conversation_id="c", turn_id="t")])
     whole = ChatCompletion.model_validate_json(body)
     assert [(c.index, c.message.content, c.finish_reason) for c in whole.choices] == [
         (0, "ab", "stop"),

@@ -5,16 +5,20 @@ import json
 import socket
 import time
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 from edge_double import MODEL, Edge, running_edge
 
+from edge.__main__ import STATIC
+from edge.api import Api
 from edge.app import App
+from edge.conversations import Conversations
 from edge.guard import Guard
 from edge.http_server import HttpServer
 from edge.settings import EdgeSettings
+from edge.static_files import StaticFiles
 
 CHAT = "/v1/chat/completions"
 
@@ -216,7 +220,7 @@ async def test_a_silent_stream_is_kept_alive(connect: Connect) -> None:
 
 async def test_bytes_are_sent_without_delay() -> None:
     """Nagle's algorithm would hold back a token until the one before is acknowledged."""
-    server = HttpServer(App((), Guard("", "")), EdgeSettings())
+    server = HttpServer(App((), Guard("", ""), 1024), EdgeSettings())
     sock = socket.create_server(("127.0.0.1", 0))
     async with asyncio.TaskGroup() as tasks:
         server.start(sock, tasks)
@@ -287,6 +291,37 @@ async def test_a_stalled_request_waits_for_the_answer_before_it(connect: Connect
         raw.post(CHAT, body(script(text="a b c d", interval_ms=100), stream=True))
         raw.send(b"POST /chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n{")
         assert (await raw.response())[2].endswith(b"data: [DONE]\n\n")
+        assert await raw.closed()
+
+
+async def test_a_disconnect_is_told_to_what_runs_not_to_what_waits(edge: Edge, connect: Connect) -> None:
+    raw = await connect(edge)
+    raw.post(CHAT, body(script(text="a b c", interval_ms=50, repeat=1000), stream=True))
+    await raw.head()
+    raw.post(CHAT, body())
+    await edge.orchestrator.until("started")
+    raw.writer.transport.abort()
+    await edge.orchestrator.until("cancelled")
+    assert (edge.orchestrator.seen["started"], edge.orchestrator.seen["ended"]) == (1, 0)
+
+
+async def test_nonsense_never_breaks_into_an_answer(edge: Edge, connect: Connect) -> None:
+    raw = await connect(edge)
+    raw.post(CHAT, body(script(text="a b c d", interval_ms=50), stream=True))
+    await raw.head()
+    raw.send(b"nonsense\r\n\r\n" + b"x" * 100_000)
+    data = b""
+    while chunk := await raw.chunk():
+        data += chunk
+    assert data.endswith(b"data: [DONE]\n\n")
+    assert await raw.closed()
+
+
+async def test_a_body_that_stalls_after_its_answer(connect: Connect) -> None:
+    async with running_edge(TOKENLOOM_EDGE_REQUEST_SECONDS="0.3") as edge:
+        raw = await connect(edge)
+        raw.send(b"POST /nope HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
+        assert (await raw.response())[0] == 404
         assert await raw.closed()
 
 
@@ -404,6 +439,12 @@ async def test_old_and_odd_http(edge: Edge, connect: Connect) -> None:
     old.send(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
     assert (await old.response())[::2] == (200, b'{"status":"ok"}')
     assert await old.closed()
+    streaming = await connect(edge)
+    wanted = json.dumps(body(stream=True)).encode()
+    streaming.send(b"POST %b HTTP/1.0\r\nHost: localhost\r\n" % CHAT.encode())
+    streaming.send(b"Content-Length: %d\r\n\r\n%b" % (len(wanted), wanted))
+    status, _, data = await streaming.response()
+    assert (status, json.loads(data)["error"]["code"]) == (505, "http_version_not_supported")
     upgrading = await connect(edge)
     upgrading.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
     assert (await upgrading.response())[0] == 200
@@ -460,7 +501,9 @@ async def test_unknown_routes_and_methods(http: httpx.AsyncClient) -> None:
 async def test_health_and_readiness(edge: Edge, http: httpx.AsyncClient) -> None:
     assert (await http.get("/healthz")).json() == {"status": "ok"}
     assert (await http.get("/readyz")).json() == {"status": "ready"}
-    edge.inference.ready = False
+    edge.inference.ready = {MODEL}
+    assert (await http.get("/readyz")).status_code == 200
+    edge.inference.ready = {"org/other"}
     response = await http.get("/readyz")
     assert (response.status_code, error_of(response)["code"]) == (503, "engine_unavailable")
 
@@ -510,18 +553,74 @@ async def test_the_page_has_a_strict_policy(http: httpx.AsyncClient) -> None:
         assert (await http.get(outside)).status_code == 404
 
 
+def conforms(value: Any, schema: Any, schemas: dict[str, Any]) -> None:
+    """Asserts that a value is what the schema says, and has nothing that it doesn't say."""
+    if "$ref" in schema:
+        schema = schemas[schema["$ref"].removeprefix("#/components/schemas/")]
+    if "anyOf" in schema:
+        schema = schema["anyOf"][value is None]
+        return conforms(value, schema, schemas)
+    if "const" in schema or "enum" in schema:
+        assert value in schema.get("enum", [schema.get("const")])
+        return None
+    names = {str: "string", int: "integer", float: "number", bool: "boolean", list: "array", dict: "object"}
+    assert names.get(type(value), "null") in ([schema["type"]] if isinstance(schema["type"], str) else schema["type"])
+    if isinstance(value, dict):
+        assert set(schema.get("required", ())) <= set(value) <= set(schema["properties"])
+        for name, field in value.items():
+            conforms(field, schema["properties"][name], schemas)
+    elif isinstance(value, list):
+        for item in value:
+            conforms(item, schema["items"], schemas)
+    return None
+
+
 async def test_the_description_is_complete(http: httpx.AsyncClient) -> None:
     document = (await http.get("/openapi.json")).json()
-    assert document["openapi"].startswith("3.1")
-    assert {"/v1/chat/completions", "/v1/models/{id}", "/chat/{id}/completion", "/chats"} <= set(document["paths"])
     schemas = document["components"]["schemas"]
     refs = {part.split('"')[0] for part in json.dumps(document).split("#/components/schemas/")[1:]}
-    assert refs <= set(schemas)
-    assert {"ErrorResponse", "ChatRequest", "ChatCompletion", "ChatCompletionChunk", "Logprob"} <= refs
-    for operations in document["paths"].values():
-        for operation in operations.values():
-            assert operation["responses"]["400"] == {"$ref": "#/components/responses/error"}
-            assert "200" in operation["responses"]
+    assert refs == set(schemas)
+    assert {"messages", "max_completion_tokens", "top_k"} <= set(schemas["ChatRequest"]["properties"])
+    served: Any = Api(cast(Any, None), cast(Any, None), 1).routes(Conversations(cast(Any, None)), StaticFiles(STATIC))
+    described = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
+    assert described == {(route.method, route.path.replace("+}", "}")) for route in served}
+
+
+async def test_answers_are_as_described(http: httpx.AsyncClient) -> None:
+    document = (await http.get("/openapi.json")).json()
+    schemas = document["components"]["schemas"]
+
+    async def check(method: str, path: str, template: str = "", **request: Any) -> Any:
+        response = await http.request(method, path, **request)
+        described = document["paths"][template or path][method.lower()]["responses"]["200"]["content"]
+        kind = response.headers["content-type"].split(";")[0]
+        if response.status_code != 200:
+            return conforms(response.json(), {"$ref": "#/components/schemas/ErrorResponse"}, schemas)
+        if kind != "text/event-stream":
+            conforms(response.json(), described[kind]["schema"], schemas)
+            return response.json()
+        for event in response.text.split("\n\n")[:-2]:
+            conforms(json.loads(event.removeprefix("data: ")), described[kind]["schema"], schemas)
+        return None
+
+    chat = (await check("POST", "/chat", json={"title": "t"}))["id"]
+    usage = {"stream_options": {"include_usage": True}}
+    for extra in ({}, {"logprobs": True, "n": 2}):
+        for text in ("two words", script(refusal="No.")):
+            await check("POST", CHAT, json=body(text, **extra))
+            await check("POST", CHAT, json=body(text, stream=True, **usage, **extra))
+            await check("POST", f"/chat/{chat}/completion", "/chat/{id}/completion", json=body(text, **extra))
+    for extra in ({}, {"logprobs": 0}):
+        await check("POST", "/v1/completions", json={"prompt": "two words", **extra})
+        await check("POST", "/v1/completions", json={"prompt": "two words", "stream": True, **usage, **extra})
+    await check("GET", "/v1/models")
+    await check("GET", f"/v1/models/{MODEL}", "/v1/models/{id}")
+    await check("GET", "/v1/models/none", "/v1/models/{id}")
+    await check("GET", "/chats")
+    await check("GET", f"/chat/{chat}", "/chat/{id}")
+    await check("DELETE", f"/chat/{chat}", "/chat/{id}")
+    await check("GET", "/healthz")
+    await check("GET", "/readyz")
 
 
 # Who may call.
