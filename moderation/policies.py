@@ -7,25 +7,48 @@ import asyncio
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
+import msgspec
 import structlog
 import yaml
 
 from moderation.matcher import Words, fold
 from tokenloom.moderation.v1.moderation_pb2 import Verdict
 
-_CATEGORIES = (
-    *("harassment", "harassment/threatening", "hate", "hate/threatening", "illicit", "illicit/violent", "self-harm"),
-    *("self-harm/intent", "self-harm/instructions", "sexual", "sexual/minors", "violence", "violence/graphic"),
-)
-_SIDES = ("input", "output")
-_KEYS = ("name", "category", "applies_to", "words", "refusal")
 _log = structlog.get_logger()
+_Text = Annotated[str, msgspec.Meta(pattern=r"\S")]
+_Category = Literal[
+    "harassment", "harassment/threatening", "hate", "hate/threatening", "illicit", "illicit/violent", "self-harm",
+    "self-harm/intent", "self-harm/instructions", "sexual", "sexual/minors", "violence", "violence/graphic",
+]  # fmt: skip
 
 
 class PolicyError(Exception):
     """A policy file can't be used; the message names the file and the key."""
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    name: _Text
+    category: _Category
+    applies_to: Annotated[list[Literal["input", "output"]], msgspec.Meta(min_length=1)]
+    words: Annotated[list[str], msgspec.Meta(min_length=1)]
+    refusal: _Text
+
+    def __post_init__(self) -> None:
+        for index, word in enumerate(self.words):
+            if not fold(word):
+                raise ValueError(f"words[{index}]: nothing visible in it")
+
+
+class _Loader(yaml.CSafeLoader):
+    """Refuses a key that is given twice, where YAML would quietly keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [str(key.value) for key, _ in node.value]
+        if twice := {key for key in keys if keys.count(key) > 1}:
+            raise PolicyError(f"{min(twice)}: given twice")
+        return super().construct_mapping(node, deep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,61 +60,27 @@ class Policies:
     version: str
 
 
-class _Loader(yaml.CSafeLoader):
-    """Refuses a key that is given twice, where YAML would quietly keep the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [str(key.value) for key, _ in node.value]
-        for key in keys:
-            _demand(keys.count(key) == 1, key, "given twice")
-        return super().construct_mapping(node, deep)
-
-
 def load(directory: Path) -> Policies:
     """Reads every *.yaml of the directory, in the order of their names. Raises PolicyError; reads files, so blocks."""
-    words: dict[str, list[tuple[str, Verdict]]] = {side: [] for side in _SIDES}
+    words: dict[str, list[tuple[str, Verdict]]] = {"input": [], "output": []}
     files: dict[str, str] = {}
     digest = hashlib.sha256()
     for path in sorted(directory.glob("*.yaml")):
         try:
             raw = path.read_bytes()
-            digest.update(b"%d:%s" % (len(raw), raw))
-            data = yaml.load(raw, _Loader)  # noqa: S506 # A safe loader, made stricter.
-            _check(data)
-            name = data["name"]
-            _demand(name not in files, "name", f"{name!r} is the name of {files.get(name)} too")
-        except (PolicyError, yaml.YAMLError, OSError) as error:
+            file = msgspec.convert(yaml.load(raw, _Loader), _File)  # noqa: S506 # A safe loader, made stricter.
+            if file.name in files:
+                raise PolicyError(f"name: {file.name!r} is the name of {files[file.name]} too")
+        except (PolicyError, msgspec.ValidationError, yaml.YAMLError, OSError) as error:
             raise PolicyError(f"{path.name}: {error}") from error
-        files[name] = path.name
-        verdict = Verdict(category=data["category"], policy=name, refusal=data["refusal"])
-        for side in data["applies_to"]:
-            words[side] += [(word, verdict) for word in data["words"]]
+        digest.update(b"%d:%s" % (len(raw), raw))
+        files[file.name] = path.name
+        verdict = Verdict(category=file.category, policy=file.name, refusal=file.refusal)
+        for side in file.applies_to:
+            words[side] += [(word, verdict) for word in file.words]
     if not files:
         raise PolicyError(f"{directory}: no *.yaml there")
     return Policies(Words(words["input"]), Words(words["output"]), digest.hexdigest()[:16])
-
-
-def _check(data: Any) -> None:
-    if not isinstance(data, dict):
-        raise PolicyError(f"must be a mapping with {', '.join(_KEYS)}")
-    for key in data:
-        _demand(key in _KEYS, key, f"there is no such key; known are {', '.join(_KEYS)}")
-    for key in ("name", "category", "refusal"):
-        _demand(isinstance(data.get(key), str) and data[key].strip(), key, "must be a text")
-    _demand(data["category"] in _CATEGORIES, "category", f"must be one of {', '.join(_CATEGORIES)}")
-    for key in ("applies_to", "words"):
-        _demand(isinstance(data.get(key), list) and data[key], key, "must be a list of texts, one at least")
-        for index, item in enumerate(data[key]):
-            _demand(isinstance(item, str), f"{key}[{index}]", f"must be a text; put {item!r} in quotes")
-    for index, side in enumerate(data["applies_to"]):
-        _demand(side in _SIDES, f"applies_to[{index}]", f"must be one of {', '.join(_SIDES)}")
-    for index, word in enumerate(data["words"]):
-        _demand(fold(word), f"words[{index}]", "has nothing visible in it")
-
-
-def _demand(holds: object, key: str, complaint: str) -> None:
-    if not holds:
-        raise PolicyError(f"{key}: {complaint}")
 
 
 class PolicyDirectory:
@@ -111,14 +100,12 @@ class PolicyDirectory:
     def refresh(self) -> None:
         """Loads the files again if they changed. What can't be loaded is logged, and changes nothing."""
         try:
-            if (stamp := self._stamp()) == self._seen:
-                return
-            self._seen = stamp
-            self.current = load(self._directory)
+            if (stamp := self._stamp()) != self._seen:
+                self._seen = stamp
+                self.current = load(self._directory)
+                _log.info("policies loaded", version=self.current.version)
         except (PolicyError, OSError) as error:
             _log.error("policies not loaded, the old ones stay", error=str(error), version=self.current.version)
-        else:
-            _log.info("policies loaded", version=self.current.version)
 
     def _stamp(self) -> list[tuple[str, int, int]]:
         stats = [(path.name, path.stat()) for path in sorted(self._directory.glob("*.yaml"))]
