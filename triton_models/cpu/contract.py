@@ -97,12 +97,14 @@ class Gauges:
 
     REQUESTS = "nv_trt_llm_request_metrics"
     BLOCKS = "nv_trt_llm_kv_cache_block_metrics"
+    GENERAL = "nv_trt_llm_general_metrics"
 
     def __init__(self, model: str, version: str) -> None:
         family = pb.MetricFamily
         self._families = {
             self.REQUESTS: family(name=self.REQUESTS, description="TRT LLM request metrics", kind=family.GAUGE),
             self.BLOCKS: family(name=self.BLOCKS, description="TRT LLM KV cache block metrics", kind=family.GAUGE),
+            self.GENERAL: family(name=self.GENERAL, description="General TRT LLM metrics", kind=family.GAUGE),
         }
         self._labels = {"model": model, "version": version}
         self._gauges: dict[tuple[str, str], Any] = {}
@@ -115,6 +117,10 @@ class Gauges:
     def blocks(self, **values: float) -> None:
         """Sets blocks by type: max, free, used, tokens_per, reused, fraction."""
         self._set(self.BLOCKS, "kv_cache_block_type", values)
+
+    def general(self, **values: float) -> None:
+        """Sets general values by type: iteration_counter."""
+        self._set(self.GENERAL, "general_type", values)
 
     def _set(self, family: str, label: str, values: dict[str, float]) -> None:
         for kind, value in values.items():

@@ -97,6 +97,7 @@ class Engine:
         self._live: dict[int, Request] = {}
         self._prefixes = Prefixes()
         self._stats_due = 0.0
+        self._iterations = 0
         self._build()
 
     @property
@@ -125,6 +126,7 @@ class Engine:
 
     def step(self, step: Step) -> None:
         """One step of the pipeline. After any exception the pipeline is made anew, and what was in it has failed."""
+        self._iterations += 1
         try:
             self._pipeline.step()
             for number, request in list(self._live.items()):
@@ -174,6 +176,7 @@ class Engine:
             "context": sum(request.prefilling for request in self._live.values()),
             "used": round(metrics.cache_usage / 100 * BLOCKS),
             "reused": self._prefixes.reused,
+            "iterations": self._iterations,
         }
 
 

@@ -41,7 +41,7 @@ class TritonPythonModel:
         self._desk = Desk(args["model_name"], args["model_version"], context, self._admit, self._drop)
         self._desk.gauges.requests(max=MAX_SEQUENCES)
         self._desk.gauges.blocks(max=self._blocks, tokens_per=BLOCK_TOKENS)
-        self._publish(scheduled=0, context=0, used=0, reused=0)
+        self._publish(scheduled=0, context=0, used=0, reused=0, iterations=0)
         self._reader = threading.Thread(target=self._read, name="read", daemon=True)
         self._reader.start()
 
@@ -119,11 +119,12 @@ class TritonPythonModel:
                     os._exit(1)  # it can't be started any more: a dead stub says so to everybody
         return not self._closing
 
-    def _publish(self, scheduled: int, context: int, used: int, reused: int) -> None:
+    def _publish(self, scheduled: int, context: int, used: int, reused: int, iterations: int) -> None:
         live = len(self._calls)
         self._desk.gauges.requests(scheduled=scheduled, context=context, waiting=live - scheduled)
         free = self._blocks - used
         self._desk.gauges.blocks(used=used, free=free, reused=reused, fraction=used / self._blocks)
+        self._desk.gauges.general(iteration_counter=iterations)
 
 
 def _generation_fields(call: Call) -> dict[str, Any]:
