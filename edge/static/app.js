@@ -7,12 +7,23 @@ const at = (id) => document.getElementById(id);
 const messages = at("messages");
 const composer = at("composer");
 const input = at("input");
+const hasKeyboard = matchMedia("(hover: hover)").matches; // else focusing the input would raise one over the page
 
 let shown = null; // id of the chat on the screen
 let running = null; // AbortController of the answer being written
 
 // --- Markdown -------------------------------------------------------------------------------------------------------
 
+const escape = (text) => text.replace(/[&<>"']/g, (it) => `&#${it.charCodeAt(0)};`);
+
+// HTML that the model writes is text. (Sanitising would do, too, but parsing it violates the policy in every frame.)
+marked.use({
+  renderer: {
+    html: ({ text }) => escape(text),
+    image: ({ href, text }) => `<a href="${escape(href)}">${escape(text || href)}</a>`,
+    checkbox: ({ checked }) => (checked ? "\u2611 " : "\u2610 "),
+  },
+});
 DOMPurify.addHook("afterSanitizeAttributes", (node) => {
   if (node.tagName === "A") {
     node.setAttribute("target", "_blank");
@@ -29,7 +40,7 @@ function showMarkdown(element, text) {
 
 // --- Messages -------------------------------------------------------------------------------------------------------
 
-function addMessage(role, text) {
+function newMessage(role, text) {
   const message = document.createElement("article");
   message.className = `message ${role}`;
   const body = document.createElement("div");
@@ -37,6 +48,11 @@ function addMessage(role, text) {
   if (role === "user") body.textContent = text;
   else showMarkdown(body, text);
   message.append(body);
+  return message;
+}
+
+function addMessage(role, text) {
+  const message = newMessage(role, text);
   messages.querySelector(".empty")?.remove();
   messages.append(message);
   return message;
@@ -63,10 +79,9 @@ function clearMessages() {
 // --- One turn -------------------------------------------------------------------------------------------------------
 
 async function send(text) {
-  running = new AbortController();
-  const { signal } = running;
-  at("send").hidden = true;
-  at("stop").hidden = false;
+  const own = new AbortController();
+  running = own;
+  busy(true);
   addMessage("user", text);
   const answer = addMessage("assistant", "");
   answer.classList.add("waiting");
@@ -77,6 +92,8 @@ async function send(text) {
   let first = null; // when the first text came
   let last = null;
   let usage = null;
+  let refusal = "";
+  let finish = "";
   let drawing = false;
   const draw = () => {
     drawing = false;
@@ -85,13 +102,16 @@ async function send(text) {
   try {
     if (shown === null) {
       const chat = await api.createChat();
+      own.signal.throwIfAborted(); // Stop, or another chat was opened meanwhile.
       shown = chat.id;
       history.replaceState(null, "", `#${encodeURIComponent(chat.id)}`);
     }
-    for await (const chunk of api.complete(shown, at("model").value || undefined, text, signal)) {
+    for await (const chunk of api.complete(shown, at("model").value || undefined, text, own.signal)) {
       usage = chunk.usage ?? usage;
-      const delta = chunk.choices[0]?.delta;
-      const piece = delta?.content || delta?.refusal;
+      const choice = chunk.choices[0];
+      refusal += choice?.delta.refusal ?? "";
+      finish = choice?.finish_reason ?? finish;
+      const piece = choice?.delta.content;
       if (!piece) continue;
       last = performance.now();
       first ??= last;
@@ -103,29 +123,57 @@ async function send(text) {
       }
     }
     showMarkdown(body, written);
+    if (finish === "content_filter") note(answer, refusal || TURN_NOTES.refused);
+    if (finish === "length") note(answer, "The answer reached its longest length.");
     note(answer, speed(started, first, last, usage));
   } catch (error) {
     showMarkdown(body, written);
     if (error.name === "AbortError") note(answer, "Stopped.");
-    else note(answer, error.message, true);
-    if (error.status === 401) askForKey();
+    else {
+      note(answer, error.message, true);
+      if (!written) write(input.value || text); // to be sent again
+      if (error.status === 401) askForKey();
+    }
   } finally {
     answer.classList.remove("waiting");
     follow(() => {});
-    running = null;
-    at("send").hidden = false;
-    at("stop").hidden = true;
-    await showChats();
+    if (running === own) {
+      running = null;
+      busy(false);
+    }
   }
+  await showChats();
 }
 
+function busy(is) {
+  at("send").hidden = is;
+  at("stop").hidden = !is;
+  messages.setAttribute("aria-busy", String(is));
+  if (hasKeyboard) input.focus();
+}
+
+/** What the person may want to know of the answer's pace. Times are in milliseconds. */
 function speed(started, first, last, usage) {
   if (first === null) return "No text.";
   const parts = [`first token ${Math.round(first - started)} ms`];
   const tokens = usage?.completion_tokens ?? 0;
-  if (tokens > 1 && last > first) parts.push(`${(((tokens - 1) * 1000) / (last - first)).toFixed(1)} tokens/s`);
+  if (tokens > 1 && last > first) {
+    const rate = ((tokens - 1) * 1000) / (last - first);
+    parts.push(`${rate.toFixed(rate < 100 ? 1 : 0)} tokens/s`);
+  }
   if (tokens) parts.push(`${tokens} tokens`);
   return parts.join(" \u00b7 ");
+}
+
+/** Puts text into the input, which is as tall as its text (the style sheet limits it). */
+function write(text) {
+  input.value = text;
+  grow();
+}
+
+function grow() {
+  input.style.height = "auto";
+  input.style.height = `${input.scrollHeight + input.offsetHeight - input.clientHeight}px`;
 }
 
 // --- Chats ----------------------------------------------------------------------------------------------------------
@@ -140,19 +188,25 @@ async function showChats(more = false) {
     const link = document.createElement("a");
     link.href = `#${encodeURIComponent(chat.id)}`;
     link.textContent = chat.title || "New chat";
+    link.title = link.textContent;
     const remove = document.createElement("button");
     remove.type = "button";
     remove.textContent = "\u00d7";
     remove.setAttribute("aria-label", `Delete ${link.textContent}`);
     remove.addEventListener("click", () => guard(() => removeChat(chat)));
     item.append(link, remove);
-    if (chat.id === shown) at("title").textContent = link.textContent;
+    if (chat.id === shown) entitle(chat);
     return item;
   });
   if (more) at("chats").append(...items);
   else at("chats").replaceChildren(...items);
   olderChats = page.next;
   at("more-chats").hidden = !olderChats;
+}
+
+function entitle(chat) {
+  at("title").textContent = chat?.title || "New chat";
+  document.title = chat?.title ? `${chat.title} \u2013 Tokenloom` : "Tokenloom";
 }
 
 async function removeChat(chat) {
@@ -166,12 +220,13 @@ const TURN_NOTES = { cancelled: "Stopped.", failed: "The answer broke off.", ref
 
 async function openChat() {
   running?.abort();
+  running = null;
+  busy(false);
   document.body.classList.remove("chats-open");
   at("toggle").setAttribute("aria-expanded", "false");
   shown = decodeURIComponent(location.hash.slice(1)) || null;
-  at("title").textContent = "New chat";
+  entitle(null);
   clearMessages();
-  input.focus();
   if (shown !== null) {
     const wanted = shown;
     const chat = await api.getChat(wanted).catch((error) => {
@@ -179,15 +234,36 @@ async function openChat() {
       throw error;
     });
     if (wanted !== shown) return; // another chat was opened meanwhile
-    at("title").textContent = chat.title || "New chat";
-    for (const turn of chat.turns) {
-      for (const message of turn.messages) if (message.role === "user") addMessage("user", message.content);
-      const answer = addMessage("assistant", turn.answer?.content ?? "");
-      if (TURN_NOTES[turn.status]) note(answer, TURN_NOTES[turn.status]);
-    }
+    entitle(chat);
+    if (chat.turns.length) showTurns(chat);
     messages.scrollTop = messages.scrollHeight;
   }
   await showChats();
+}
+
+/** Puts a page of a chat's turns in front of those that are shown, and a button for the page before it. */
+function showTurns(chat) {
+  const older = document.createElement("button");
+  older.type = "button";
+  older.className = "older";
+  older.textContent = "Earlier messages";
+  older.addEventListener("click", () => guard(async () => {
+    const page = await api.getChat(chat.id, chat.next);
+    if (chat.id !== shown) return;
+    const fromEnd = messages.scrollHeight - messages.scrollTop;
+    older.remove();
+    showTurns(page);
+    messages.scrollTop = messages.scrollHeight - fromEnd;
+  }));
+  messages.querySelector(".empty")?.remove();
+  messages.prepend(...(chat.next ? [older] : []), ...chat.turns.flatMap(turnMessages));
+}
+
+function turnMessages(turn) {
+  const asked = turn.messages.filter(({ role }) => role === "user");
+  const answer = newMessage("assistant", turn.answer?.content ?? "");
+  if (TURN_NOTES[turn.status]) note(answer, TURN_NOTES[turn.status]);
+  return [...asked.map(({ content }) => newMessage("user", content)), answer];
 }
 
 async function showModels() {
@@ -208,7 +284,10 @@ async function guard(action) {
 }
 
 function askForKey() {
-  if (!at("key-dialog").open) at("key-dialog").showModal();
+  if (at("key-dialog").open) return;
+  at("key-wrong").hidden = !at("key").value;
+  at("key").value = "";
+  at("key-dialog").showModal();
 }
 
 at("key-dialog").addEventListener("close", () => {
@@ -219,8 +298,7 @@ composer.addEventListener("submit", (event) => {
   event.preventDefault();
   const text = input.value.trim();
   if (!text || running) return;
-  input.value = "";
-  grow();
+  write("");
   guard(() => send(text));
 });
 input.addEventListener("keydown", (event) => {
@@ -228,9 +306,6 @@ input.addEventListener("keydown", (event) => {
   event.preventDefault();
   composer.requestSubmit();
 });
-const grow = () => {
-  input.rows = Math.min(8, input.value.split("\n").length);
-};
 input.addEventListener("input", grow);
 at("stop").addEventListener("click", () => running?.abort());
 at("new-chat").addEventListener("click", () => {

@@ -190,7 +190,7 @@ def test_a_failure_in_the_middle(client: openai.OpenAI) -> None:
 def test_fifty_megabytes_are_refused(client: openai.OpenAI) -> None:
     with pytest.raises(openai.APIStatusError) as caught:
         client.chat.completions.create(model=MODEL, messages=user("x" * 50_000_000))
-    assert (caught.value.status_code, caught.value.code) == (413, "request_too_large")
+    assert (caught.value.status_code, caught.value.code, caught.value.param) == (413, "request_too_large", "messages")
     assert client.chat.completions.create(model=MODEL, messages=user()).choices
 
 
