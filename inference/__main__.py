@@ -6,6 +6,8 @@ from pathlib import Path
 
 import jinja2
 
+from inference.grpc_transport import GrpcTransport
+from inference.h2_transport import H2Transport
 from inference.models import Entry, ModelsFileError, load_models
 from inference.replica import Replica
 from inference.request import Model
@@ -15,6 +17,8 @@ from inference.tokenizer import ChatTokenizer
 from inference.transport import Transport
 from mesh.node import Node, run
 from tokenloom.inference.v1 import inference_pb2_grpc
+
+KEEPALIVE_SECONDS = 2.0
 
 
 async def start(node: Node) -> None:
@@ -44,21 +48,18 @@ def load_tokenizer(base: Path, entry: Entry) -> ChatTokenizer:
 def make_model(entries: Sequence[Entry], tokenizer: ChatTokenizer, settings: Settings) -> Model:
     """A model with its replicas, none of them live yet."""
     canary = tokenizer.encode_text("a")[0]
-    replicas = [Replica(entry, make_transport(entry.address, settings), settings, canary) for entry in entries]
+    replicas = [Replica(entry, make_transport(entry, settings), settings, canary) for entry in entries]
     first = entries[0]
     end_ids = tokenizer.end_ids if first.end_id is None else [first.end_id, *tokenizer.end_ids]
     return Model(first.id, first.context_length, tokenizer, list(dict.fromkeys(end_ids)), replicas)
 
 
-def make_transport(address: str, settings: Settings) -> Transport:
+def make_transport(entry: Entry, settings: Settings) -> Transport:
     """The configured way to read a server's token streams."""
-    if settings.transport == "h2":
-        from inference.h2_transport import H2Transport
-
-        return H2Transport(address)
-    from inference.grpc_transport import GrpcTransport
-
-    return GrpcTransport(address)
+    if settings.transport == "grpc":
+        return GrpcTransport(entry.address)
+    # Pings, without which a stopped server is silence: to our own, as another may not expect them.
+    return H2Transport(entry.address, keepalive_seconds=KEEPALIVE_SECONDS if entry.supervised else None)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from inference.replica import Replica
 from inference.request import Prepared
 from inference.sampling import SEEDS
 from inference.settings import Settings
+from inference.transport import failed, unavailable
 from mesh.faults import Fault, to_status
 from mesh.streams import Outlet
 from mesh.telemetry import tracer
@@ -143,7 +144,7 @@ class Generation:
         if answer.error:
             log.warning("engine refused or failed", generation_id=self.request.id, error=answer.error)
             self._replica.cancel(choice)
-            self.hung_up(choice, triton.failed(answer.error))
+            self.hung_up(choice, failed(answer.error))
             return
         if answer.ids:
             choice.last = now
@@ -161,7 +162,7 @@ class Generation:
         """The engine's stream of a choice is over."""
         self._replica.closed(choice, fault)
         if not choice.done:
-            self.fail(fault or triton.unavailable("the engine ended its answer early"))
+            self.fail(fault or unavailable("the engine ended its answer early"))
 
     def cancel(self, indexes: Iterable[int]) -> None:
         """Ends choices, or all of them if none is named; what was held back of their text is given out."""
@@ -223,7 +224,7 @@ class Generation:
                     ids, reason = ids[: index + 1], FinishReason.FINISH_REASON_STOP
                     break
         if self.request.sampling.logprobs and len(logprobs) < len(ids):
-            self.fail(triton.failed("it gave no log probabilities"))
+            self.fail(failed("it gave no log probabilities"))
             return None
         piece = choice.text.feed(ids, logprobs)
         choice.tokens += piece.used

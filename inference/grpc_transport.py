@@ -1,4 +1,4 @@
-"""Token streams by grpc.aio, over a small pool of channels."""
+"""Token streams by grpc.aio, over a small pool of channels: what the lean transport is measured against."""
 
 import asyncio
 import itertools
@@ -8,10 +8,9 @@ import grpc
 import grpc.aio
 import structlog
 
-from inference.transport import Call, Receiver
-from inference.triton import failed, unavailable
+from inference.transport import Call, Receiver, lost
 from inference.triton_pb2 import ModelInferRequest
-from mesh.faults import INTERNAL_MESSAGE, Fault
+from mesh.faults import internal
 
 log = structlog.get_logger(__name__)
 
@@ -28,71 +27,56 @@ OPTIONS = (
 
 
 class GrpcTransport:
-    """The transport that grpcio makes."""
+    """The transport that grpcio makes. `address` is host:port."""
 
     def __init__(self, address: str) -> None:
-        """`address` is host:port."""
         self._channels = [grpc.aio.insecure_channel(address, options=OPTIONS) for _ in range(CHANNELS)]
-        opened: list[Any] = [  # multicallables, whose calls give responses as bytes
-            channel.stream_stream(METHOD, request_serializer=ModelInferRequest.SerializeToString)
-            for channel in self._channels
-        ]
-        self._next = itertools.cycle(opened)
-        self._streams: set[_Stream] = set()
+        encode = ModelInferRequest.SerializeToString  # Nothing decodes: responses are bytes.
+        calls: list[Any] = [c.unary_stream(METHOD, request_serializer=encode) for c in self._channels]
+        self._next = itertools.cycle(calls)
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def stream_infer(self, request: ModelInferRequest, receiver: Receiver) -> Call:
         """Opens a stream with its one request."""
-        stream = _Stream(next(self._next)(), request, receiver, self._streams)
-        self._streams.add(stream)
+        stream = _Stream(next(self._next)(request), receiver)
+        task = asyncio.create_task(stream.run())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         return stream
 
     async def aclose(self) -> None:
         """Ends all streams and connections."""
-        streams = list(self._streams)
-        for stream in streams:
-            stream.cancel()
-        await asyncio.gather(*(stream.task for stream in streams), return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         for channel in self._channels:
             await channel.close()
 
 
 class _Stream:
-    def __init__(self, call: Any, request: ModelInferRequest, receiver: Receiver, streams: "set[_Stream]") -> None:
-        self._call, self._receiver, self._streams = call, receiver, streams
+    def __init__(self, call: Any, receiver: Receiver) -> None:
+        self._call, self._receiver = call, receiver
         self._cancelled = False
-        self.task = asyncio.create_task(self._run(request))  # Held in `streams` until it ends; aclose awaits it.
 
     def cancel(self) -> None:
         self._cancelled = True
         self._call.cancel()
-        self._streams.discard(self)
 
-    async def _run(self, request: ModelInferRequest) -> None:
+    async def run(self) -> None:
         fault = None
         try:
-            await self._call.write(request)
-            await self._call.done_writing()
-            while (data := await self._call.read()) is not grpc.aio.EOF:
+            async for data in self._call:
                 if self._cancelled:
                     return
                 self._receiver.message(data)
+        except grpc.aio.AioRpcError as error:
+            fault = lost(error.code(), error.details() or "")
         except asyncio.CancelledError:
             if not self._cancelled:
                 raise
-        except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
-            # A write on a stream that has ended says only that it has: the call's status says why.
-            fault = lost(await self._call.code(), await self._call.details() or "")
         except Exception:
             log.exception("a token stream's receiver failed")
             self._call.cancel()
-            fault = Fault(grpc.StatusCode.INTERNAL, "INTERNAL", INTERNAL_MESSAGE)
+            fault = internal()
         if not self._cancelled:
-            self._streams.discard(self)
             self._receiver.closed(fault)
-
-
-def lost(code: grpc.StatusCode, details: str) -> Fault:
-    """The fault of a stream that its server ended with a status other than OK."""
-    if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
-        return unavailable("the engine is not there")
-    return failed(details)

@@ -17,28 +17,22 @@ MiB. Whoever reads the messages bounds what it holds and cancels a stream that p
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import unquote_to_bytes
 
 import grpc
+import h2.events
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.errors import ErrorCodes
-from h2.events import (
-    DataReceived,
-    RemoteSettingsChanged,
-    ResponseReceived,
-    StreamEnded,
-    StreamReset,
-    TrailersReceived,
-    WindowUpdated,
-)
 from h2.exceptions import ProtocolError
 from h2.settings import SettingCodes, Settings
 
 PATH: Final = b"/inference.GRPCInferenceService/ModelStreamInfer"
+MAX_MESSAGE_BYTES: Final = 4 << 20  # a longer message ends its call
 
-_WINDOW: Final = 2**31 - 1
+_WINDOW: Final = 2**31 - 1  # the largest
 _TOP_UP: Final = 1 << 20
 _MAX_FRAME: Final = 16384  # what HTTP/2 allows a peer that was told nothing else
 _LAST_STREAM: Final = 2**31 - 1
@@ -46,16 +40,16 @@ _FRAME: Final = struct.Struct(">IBI")  # length (24 bits) and type, flags, strea
 _PREFIX: Final = struct.Struct(">BI")  # compressed?, length
 _GOAWAY_BODY: Final = struct.Struct(">II")
 _WINDOW_UPDATE: Final = struct.Struct(">IBII")
-_DATA, _HEADERS, _PUSH_PROMISE, _GOAWAY, _UPDATE, _CONTINUATION = 0x0, 0x1, 0x5, 0x7, 0x8, 0x9
+_HEADERS, _PUSH_PROMISE, _GOAWAY, _UPDATE, _CONTINUATION = 0x1, 0x5, 0x7, 0x8, 0x9
 _END_HEADERS: Final = 0x4
+_CONSTANT: Final = ((b"te", b"trailers"), (b"content-type", b"application/grpc"), (b"user-agent", b"tokenloom"))
 
+_OK, _UNKNOWN, _INTERNAL = grpc.StatusCode.OK, grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL
+_UNAVAILABLE: Final = grpc.StatusCode.UNAVAILABLE
 _CODES: Final = {str(code.value[0]).encode(): code for code in grpc.StatusCode}
 # What of gRPC's own tables matters here: whether the peer is there and would take the call again.
 _UNAVAILABLE_HTTP: Final = (b"429", b"502", b"503", b"504")
-_FROM_RESET: Final[dict[int, grpc.StatusCode]] = {
-    ErrorCodes.REFUSED_STREAM: grpc.StatusCode.UNAVAILABLE,
-    ErrorCodes.CANCEL: grpc.StatusCode.CANCELLED,
-}
+_FROM_RESET: Final = {int(ErrorCodes.REFUSED_STREAM): _UNAVAILABLE, int(ErrorCodes.CANCEL): grpc.StatusCode.CANCELLED}
 
 
 class End(NamedTuple):
@@ -65,16 +59,14 @@ class End(NamedTuple):
     detail: str
 
 
+@dataclass(slots=True, eq=False)
 class Stream:
     """One call on a connection. `owner` is whatever the opener wants to find again when events arrive."""
 
-    __slots__ = ("body", "id", "owner", "partial")
-
-    def __init__(self, stream_id: int, owner: object, body: memoryview) -> None:
-        self.id = stream_id
-        self.owner = owner
-        self.body = body  # what the peer's windows have not let out yet
-        self.partial = bytearray()  # a message whose rest has not arrived
+    id: int
+    owner: object
+    body: memoryview  # what the peer's windows have not let out yet
+    partial: bytearray = field(default_factory=bytearray)  # a message whose rest has not arrived
 
 
 Event: TypeAlias = tuple[Stream, bytes | End]  # a message, or, once and last, the end
@@ -87,7 +79,6 @@ class _H2(H2Connection):
 
     @property
     def open_outbound_streams(self) -> int:
-        """Zero: never a reason to refuse a stream."""
         return 0
 
     def forget(self, stream_id: int) -> None:
@@ -105,34 +96,25 @@ class Connection:
     streams   those open, by id
     """
 
-    def __init__(self, authority: str, *, scheme: str = "http", max_message_bytes: int = 4 << 20) -> None:
+    def __init__(self, authority: str, *, scheme: str = "http") -> None:
         self.settled = self.draining = self.closed = False
         self.streams: dict[int, Stream] = {}
         self._answered: dict[int, Stream] = {}  # those whose DATA is taken out by hand
         self._unsent: dict[int, Stream] = {}
-        self._max_message = max_message_bytes
         self._limit = 0
         self._next_id = 1
         self._tail = b""
         self._owed = 0  # bytes taken out by hand and not yet given back to the connection's window
         self._updates = b""
         self._in_header_block = False
-        self._headers = [
-            (b":method", b"POST"),
-            (b":scheme", scheme.encode()),
-            (b":path", PATH),
-            (b":authority", authority.encode()),
-            (b"te", b"trailers"),
-            (b"content-type", b"application/grpc"),
-            (b"user-agent", b"tokenloom"),
-        ]
-        self._h2 = _H2(
-            H2Configuration(header_encoding=None, validate_outbound_headers=False, normalize_outbound_headers=False)
+        self._headers = [(b":method", b"POST"), (b":scheme", scheme.encode()), (b":path", PATH)]
+        self._headers += [(b":authority", authority.encode()), *_CONSTANT]
+        config = H2Configuration(
+            header_encoding=None, validate_outbound_headers=False, normalize_outbound_headers=False
         )
-        self._h2.local_settings = Settings(
-            client=True,
-            initial_values={SettingCodes.ENABLE_PUSH: 0, SettingCodes.INITIAL_WINDOW_SIZE: _WINDOW},
-        )
+        self._h2 = _H2(config)
+        values = {SettingCodes.ENABLE_PUSH: 0, SettingCodes.INITIAL_WINDOW_SIZE: _WINDOW}
+        self._h2.local_settings = Settings(client=True, initial_values=values)
         self._h2.initiate_connection()
         self._h2.increment_flow_control_window(_WINDOW - self._h2.inbound_flow_control_window)
 
@@ -143,9 +125,7 @@ class Connection:
 
     def data_to_send(self) -> bytes:
         """Takes the bytes that wait to be written."""
-        data = self._h2.data_to_send()
-        if self._updates:
-            data, self._updates = data + self._updates, b""
+        data, self._updates = self._h2.data_to_send() + self._updates, b""
         return data
 
     def open(self, owner: object, message: bytes) -> Stream:
@@ -168,11 +148,11 @@ class Connection:
         if not self.closed:
             self._h2.ping(b"tokenlom")
 
-    def close(self) -> None:
-        """Says goodbye to the peer (GOAWAY)."""
+    def close(self) -> list[Event]:
+        """Says goodbye to the peer (GOAWAY), and ends every stream as UNAVAILABLE."""
         if not self.closed:
-            self.draining = self.closed = True
             self._h2.close_connection()
+        return self.lose("closed")
 
     def lose(self, detail: str) -> list[Event]:
         """The connection is gone: ends every stream as UNAVAILABLE."""
@@ -180,15 +160,14 @@ class Connection:
         streams = list(self.streams.values())
         for table in (self.streams, self._answered, self._unsent):
             table.clear()
-        return [(stream, End(grpc.StatusCode.UNAVAILABLE, detail)) for stream in streams]
+        return [(stream, End(_UNAVAILABLE, detail)) for stream in streams]
 
     def receive(self, data: bytes) -> list[Event]:
         """Takes what the peer sent, cut anywhere; returns messages and ends in their order."""
         events: list[Event] = []
         if self.closed:
             return events
-        if self._tail:
-            data = self._tail + data
+        data = self._tail + data
         answered = self._answered
         at, end = 0, len(data)
         while end - at >= 9:
@@ -226,11 +205,10 @@ class Connection:
         at, end = 0, len(partial)
         while end - at >= 5:
             compressed, size = _PREFIX.unpack_from(partial, at)
-            if compressed or size > self._max_message:
-                detail = "a compressed message" if compressed else f"a message of {size} bytes"
-                code = grpc.StatusCode.INTERNAL if compressed else grpc.StatusCode.RESOURCE_EXHAUSTED
+            if compressed or size > MAX_MESSAGE_BYTES:
+                code = _INTERNAL if compressed else grpc.StatusCode.RESOURCE_EXHAUSTED
                 self._reset(stream)
-                events.append((stream, End(code, detail)))
+                events.append((stream, End(code, f"a message of {size} bytes, compressed: {compressed}")))
                 return
             if end - at < 5 + size:
                 break
@@ -244,7 +222,7 @@ class Connection:
             self.draining = True
             for refused in [s for s in self.streams.values() if s.id > last & _LAST_STREAM]:
                 self._forget(refused)
-                events.append((refused, End(grpc.StatusCode.UNAVAILABLE, f"GOAWAY {code} before the call was seen")))
+                events.append((refused, End(_UNAVAILABLE, f"GOAWAY {code} before the call was seen")))
             return
         if kind in (_HEADERS, _PUSH_PROMISE, _CONTINUATION):
             self._in_header_block = not flags & _END_HEADERS
@@ -256,45 +234,42 @@ class Connection:
         for event in happened:
             stream = self.streams.get(getattr(event, "stream_id", None) or 0)
             match event:
-                case DataReceived(stream_id=int(number), data=data, flow_controlled_length=int(size)):
+                case h2.events.DataReceived(stream_id=int(number), data=data, flow_controlled_length=int(size)):
                     if size and number in self._h2.streams:
                         self._h2.acknowledge_received_data(size, number)
                     if stream is not None and data:
                         self._assemble(stream, data, events)
-                case RemoteSettingsChanged():
+                case h2.events.RemoteSettingsChanged():
                     self.settled = True
                     self._limit = self._h2.remote_settings.max_concurrent_streams
                     self._pump(*self._unsent.values())
-                case WindowUpdated(stream_id=number):
+                case h2.events.WindowUpdated(stream_id=number):
                     self._pump(*(s for s in self._unsent.values() if number in (0, s.id)))
                 case _ if stream is None:
                     pass
-                case ResponseReceived(headers=headers):
+                case h2.events.ResponseReceived(headers=headers):
                     self._answer(stream, dict(headers), event.stream_ended is not None, events)
-                case TrailersReceived(headers=headers):
+                case h2.events.TrailersReceived(headers=headers):
                     self._finish(stream, _status(dict(headers)), events)
-                case StreamEnded():  # after trailers the stream isn't ours any more
-                    self._finish(stream, End(grpc.StatusCode.UNKNOWN, "no status"), events)
-                case StreamReset(error_code=int(reason)):
-                    code = _FROM_RESET.get(reason, grpc.StatusCode.INTERNAL)
-                    self._finish(stream, End(code, f"RST_STREAM {reason}"), events)
+                case h2.events.StreamEnded():  # after trailers the stream isn't ours any more
+                    self._finish(stream, End(_UNKNOWN, "no status"), events)
+                case h2.events.StreamReset(error_code=int(reason)):
+                    self._finish(stream, End(_FROM_RESET.get(reason, _INTERNAL), f"RST_STREAM {reason}"), events)
 
     def _answer(self, stream: Stream, headers: dict[bytes, bytes], ended: bool, events: list[Event]) -> None:
         """Response headers, which are trailers as well when a call fails at once."""
         http, kind = headers.get(b":status", b""), headers.get(b"content-type", b"")
-        if http != b"200":
-            code = grpc.StatusCode.UNAVAILABLE if http in _UNAVAILABLE_HTTP else grpc.StatusCode.UNKNOWN
-            self._finish(stream, End(code, f"HTTP status {http.decode('ascii', 'replace')}"), events)
-        elif not kind.startswith(b"application/grpc"):
-            self._finish(stream, End(grpc.StatusCode.UNKNOWN, "an answer that isn't gRPC"), events)
+        if http != b"200" or not kind.startswith(b"application/grpc"):
+            code = _UNAVAILABLE if http in _UNAVAILABLE_HTTP else _UNKNOWN
+            self._finish(stream, End(code, f"not gRPC: HTTP status {http!r}, content type {kind!r}"), events)
         elif ended:
             self._finish(stream, _status(headers), events)
         elif b"content-length" not in headers:  # which h2 holds the peer to, so it has to see the DATA
             self._answered[stream.id] = stream
 
     def _finish(self, stream: Stream, end: End, events: list[Event]) -> None:
-        if stream.partial and end.code is grpc.StatusCode.OK:
-            end = End(grpc.StatusCode.INTERNAL, "a message cut short")
+        if stream.partial and end.code is _OK:
+            end = End(_INTERNAL, "a message cut short")
         if self._h2.streams[stream.id].closed:
             self._forget(stream)
         else:  # the peer answered before it had all of the request, or with what isn't gRPC
@@ -314,9 +289,8 @@ class Connection:
         """Sends of each request what the peer's windows allow; the last frame half-closes the stream."""
         for stream in streams:
             while stream.body:
-                size = min(
-                    len(stream.body), self._h2.local_flow_control_window(stream.id), self._h2.max_outbound_frame_size
-                )
+                window = self._h2.local_flow_control_window(stream.id)
+                size = min(len(stream.body), window, self._h2.max_outbound_frame_size)
                 if size <= 0:
                     break
                 self._h2.send_data(stream.id, stream.body[:size], end_stream=size == len(stream.body))
@@ -325,7 +299,6 @@ class Connection:
                 del self._unsent[stream.id]
 
 
-def _status(headers: dict[bytes, bytes]) -> End:
-    """A call's status from its trailers."""
-    code = _CODES.get(headers.get(b"grpc-status", b""), grpc.StatusCode.UNKNOWN)
-    return End(code, unquote_to_bytes(headers.get(b"grpc-message", b"")).decode("utf-8", "replace"))
+def _status(trailers: dict[bytes, bytes]) -> End:
+    code = _CODES.get(trailers.get(b"grpc-status", b""), _UNKNOWN)
+    return End(code, unquote_to_bytes(trailers.get(b"grpc-message", b"")).decode("utf-8", "replace"))

@@ -30,7 +30,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     context_length: Annotated[int, msgspec.Meta(ge=2)]
     """Prompt and reply together, in tokens."""
     metrics: str = ""
-    """URL of the server's Prometheus metrics, for `tokenloom status`."""
+    """URL of the server's Prometheus metrics: a silent engine that they show stepping isn't taken for dead."""
     chat_template: Text | None = None
     """File used instead of the template in the tokenizer's directory."""
     end_id: Annotated[int, msgspec.Meta(ge=0)] | None = None

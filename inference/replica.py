@@ -1,14 +1,15 @@
 """One Triton server that serves a model: its streams, and whether it lives.
 
 A replica is dead when its server drops a stream, or when nothing on it has progressed for `stall_seconds` and a canary,
-a generation of one token, has no answer within `canary_seconds` either. A long prefill lets the canary through, and in
-a full queue the streams ahead progress, so neither is death. Triton itself is no help here: it stays ready when the
-process behind a model is gone, and its streams just hang.
+a generation of one token, has no answer within `canary_seconds` either, unless the engine's metrics show it stepping:
+a long prefill may keep the canary waiting. In a full queue the streams ahead progress. Triton itself is no help: it
+stays ready when the process behind a model is gone, and its streams just hang.
 
 A dead replica's streams end at once; it gets no new ones until it is ready, tells its tensors, and answers a canary.
 """
 
 import asyncio
+import urllib.request
 import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,7 +22,7 @@ import structlog
 from inference import triton
 from inference.models import Entry
 from inference.settings import Settings
-from inference.transport import Call, Receiver, Transport
+from inference.transport import Call, Receiver, Transport, unavailable
 from inference.triton_pb2 import ModelInferRequest, ModelMetadataRequest, ModelReadyRequest, ServerReadyRequest
 from inference.triton_pb2_grpc import GRPCInferenceServiceStub
 from mesh.faults import Fault
@@ -30,6 +31,7 @@ TICK_SECONDS = 0.25
 PROBE_SECONDS = 5.0
 BACKOFF_SECONDS = (0.1, 0.5)
 RESTART_AGAIN_SECONDS = 20.0
+MAX_METRICS_BYTES = 4 * 2**20
 OWN_PAUSE_SECONDS = 1.0  # Beyond it this process was stopped or starved, and its clocks prove nothing.
 UNARY_OPTIONS = (
     ("grpc.use_local_subchannel_pool", 1),
@@ -122,7 +124,10 @@ class Replica:
             asked = self.clock()
             if not self.calls or asked - self.progressed < self._settings.stall_seconds:
                 continue
+            iterations = await self._iterations()
             word = await self._canary(self._settings.canary_seconds)
+            if word == "stuck" and iterations is not None and await self._iterations() != iterations:
+                word = "alive"  # It steps: a long prefill keeps the canary waiting.
             now = self.clock()
             paused = now - asked > self._settings.canary_seconds + OWN_PAUSE_SECONDS
             if word == "gone":
@@ -172,8 +177,24 @@ class Replica:
             call.cancel()
             self._heard = None
 
+    async def _iterations(self) -> float | None:
+        """How often the engine has stepped, if the server's metrics tell."""
+
+        def read() -> float | None:
+            try:
+                with urllib.request.urlopen(self.at.metrics, timeout=1) as response:  # noqa: S310  # the operator's URL
+                    lines = response.read(MAX_METRICS_BYTES).decode().splitlines()
+                counts = [line for line in lines if 'general_type="iteration_counter"' in line]
+                own = next((line for line in counts if f'model="{self.at.model}"' in line), None)
+                return float(own.rsplit(" ", 1)[1]) if own else None
+            except (OSError, ValueError) as error:
+                log.debug("no metrics", url=self.at.metrics, error=str(error))
+                return None
+
+        return await asyncio.to_thread(read) if self.at.metrics else None
+
     def _end_streams(self) -> None:
-        fault = triton.unavailable("the engine stopped answering")
+        fault = unavailable("the engine stopped answering")
         for receiver in list(self.calls):
             self.cancel(receiver)
             receiver.closed(fault)
@@ -214,7 +235,7 @@ def choose(replicas: Sequence[Replica], choices: int, max_streams: int) -> Repli
     """The least loaded live replica. Raises the fault ENGINE_UNAVAILABLE or OVERLOADED."""
     live = [replica for replica in replicas if replica.live]
     if not live:
-        raise triton.unavailable("no engine serves this model at present")
+        raise unavailable("no engine serves this model at present")
     best = min(live, key=lambda replica: len(replica.calls))
     if len(best.calls) + choices > max_streams:
         raise Fault(

@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+import grpc
+
 from inference.triton_pb2 import ModelInferRequest
 from mesh.faults import Fault
 
@@ -31,3 +33,20 @@ class Transport(Protocol):
 
     async def aclose(self) -> None:
         """Ends all streams and connections."""
+
+
+def failed(error: str) -> Fault:
+    """The fault of an error that the engine reports."""
+    if error.startswith("Stub process") and error.endswith("is not healthy."):
+        return unavailable("the engine is gone")  # Triton's Python backend, of a process that died or was stopped
+    return Fault(grpc.StatusCode.INTERNAL, "ENGINE_FAILED", f"the engine failed: {error}")
+
+
+def lost(code: grpc.StatusCode, details: str) -> Fault:
+    """The fault of a stream that its server ended with a status other than OK."""
+    return unavailable() if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED) else failed(details)
+
+
+def unavailable(message: str = "the engine is not there") -> Fault:
+    """The fault of an engine that isn't there."""
+    return Fault(grpc.StatusCode.UNAVAILABLE, "ENGINE_UNAVAILABLE", message, retry_after=3.0)

@@ -151,18 +151,6 @@ def read(data: bytes) -> Answer:
     return Answer(memoryview(ids).cast("I"), memoryview(logprobs).cast("f"), final)
 
 
-def failed(error: str) -> Fault:
-    """The fault of an error that the engine sent on a stream."""
-    if error.startswith("Stub process") and error.endswith("is not healthy."):
-        return unavailable("the engine is gone")  # Triton's Python backend, of a process that died or was stopped
-    return Fault(grpc.StatusCode.INTERNAL, "ENGINE_FAILED", f"the engine failed: {error}")
-
-
-def unavailable(message: str) -> Fault:
-    """The fault of an engine that isn't there."""
-    return Fault(grpc.StatusCode.UNAVAILABLE, "ENGINE_UNAVAILABLE", message, retry_after=3.0)
-
-
 def _unsupported(parameter: str) -> Fault:
     return Fault(
         grpc.StatusCode.INVALID_ARGUMENT,

@@ -32,7 +32,7 @@ from h2_peer import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inference.h2_core import PATH, Connection, End, Stream
+from inference.h2_core import MAX_MESSAGE_BYTES, PATH, Connection, End, Stream
 
 UNAVAILABLE, CANCELLED, INTERNAL, UNKNOWN = (
     grpc.StatusCode.UNAVAILABLE,
@@ -45,8 +45,8 @@ UNAVAILABLE, CANCELLED, INTERNAL, UNKNOWN = (
 class Pair:
     """A core and its peer, joined without a socket; what the core yields is kept by the owner's name."""
 
-    def __init__(self, *, max_message_bytes: int = 4 << 20, **peer_settings: int) -> None:
-        self.core = Connection("engine:8001", max_message_bytes=max_message_bytes)
+    def __init__(self, **peer_settings: int) -> None:
+        self.core = Connection("engine:8001")
         self.peer = Peer(**peer_settings)
         self.messages: dict[object, list[bytes]] = {}
         self.ends: dict[object, End] = {}
@@ -402,12 +402,12 @@ def test_a_declared_content_length_is_held_to() -> None:
     ("body", "code"),
     [
         (grpc_message(b"squeezed", compressed=1), INTERNAL),
-        (grpc_message(bytes(17_000)), grpc.StatusCode.RESOURCE_EXHAUSTED),
+        (grpc_message(bytes(MAX_MESSAGE_BYTES + 1)), grpc.StatusCode.RESOURCE_EXHAUSTED),
         (b"\x00\xff\xff\xff\xff", grpc.StatusCode.RESOURCE_EXHAUSTED),
     ],
 )
 def test_a_message_that_cannot_be_taken_ends_its_stream_alone(body: bytes, code: grpc.StatusCode) -> None:
-    pair = Pair(max_message_bytes=16_384)
+    pair = Pair()
     stream, other = pair.open(), pair.open("other")
     pair.feed(pair.peer.headers(stream.id, RESPONSE))
     for at in range(0, len(body), 10_000):

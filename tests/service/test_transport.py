@@ -741,9 +741,12 @@ async def test_a_cancelled_call_is_reset_at_once(lean: Lean, scripted: Scripted)
     assert len(scripted.all) == 1
 
 
-async def test_a_connection_takes_what_its_peer_allows_before_there_is_another(lean: Lean) -> None:
+async def test_a_connection_takes_what_its_peer_allows_before_there_is_another(
+    lean: Lean, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(h2_transport, "_CONNECTIONS", 2)
     async with Scripted(max_concurrent_streams=3) as scripted:
-        transport = lean(scripted.address, connections=2)
+        transport = lean(scripted.address)
         receivers = [Receiver() for _ in range(7)]
         for receiver in receivers:
             transport.stream_infer(ask(), receiver)
@@ -757,9 +760,11 @@ async def test_a_connection_takes_what_its_peer_allows_before_there_is_another(l
         assert len(scripted.all) == 2
 
 
-async def test_waiting_calls_are_bounded_and_can_be_cancelled(lean: Lean) -> None:
+async def test_waiting_calls_are_bounded_and_can_be_cancelled(lean: Lean, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(h2_transport, "_CONNECTIONS", 1)
+    monkeypatch.setattr(h2_transport, "_MAX_WAITING_BYTES", 3000)
     async with Scripted(max_concurrent_streams=1) as scripted:
-        transport = lean(scripted.address, connections=1, max_waiting_bytes=3000)
+        transport = lean(scripted.address)
         live, waiting, refused, after = Receiver(), Receiver(), Receiver(), Receiver()
         transport.stream_infer(ask(), live)
         peer = await scripted.accept()
