@@ -92,8 +92,9 @@ class StreamedAnswer(_Answer):
         if ask.include_usage:
             self._frame["usage"] = None
         self._out: list[bytes] = []
-        self._cut = [self._chunk(_choice(i, self._piece(_MARK))).split(_encode(_MARK)) for i in self._choices]
-        """Each choice's chunk, made once: what comes before its text, and what after."""
+        self._cut = [
+            self._chunk(_choice(i, self._piece(_MARK))).split(_encode(_MARK)) for i in self._choices
+        ]  # Around the text.
 
     def begin(self) -> bytes:
         """The first events: chat says who speaks."""

@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import prometheus_client
@@ -19,24 +19,28 @@ from edge.parse import parse
 from edge.relay import Relay
 from edge.schema import ChatRequest, CompletionRequest, ConversationRequest
 from edge.static_files import StaticFiles
-from tokenloom.inference.v1 import inference_pb2, inference_pb2_grpc
+from tokenloom.inference.v1 import inference_pb2
 
-OPENAPI = Path(__file__).parent / "openapi.json"
+if TYPE_CHECKING:
+    from tokenloom.inference.v1.inference_pb2_grpc import InferenceServiceAsyncStub
+
+OPENAPI = Path(__file__).parent / "openapi.json"  # But for the bodies that clients send.
+BODIES = (ChatRequest, CompletionRequest, ConversationRequest)
 OFF_LOOP_BYTES = 64 * 1024  # Larger bodies are parsed in a thread.
-LIST_SECONDS = 5.0
-READY_SECONDS = 2.0
+LIST_SECONDS = 2.0
 
 
 class Api:
     """The handlers. Each answers its exchange, returns what to answer as JSON, or raises."""
 
-    def __init__(
-        self, relay: Relay, inference: "inference_pb2_grpc.InferenceServiceAsyncStub", turn_seconds: float
-    ) -> None:
+    def __init__(self, relay: Relay, inference: "InferenceServiceAsyncStub", turn_seconds: float) -> None:
         self._relay = relay
         self._inference = inference
         self._turn_seconds = turn_seconds
         self._started = int(time.time())
+        _, bodies = msgspec.json.schema_components(BODIES, ref_template="#/components/schemas/{name}")
+        self._openapi: dict[str, Any] = json.loads(OPENAPI.read_bytes())
+        self._openapi["components"]["schemas"] |= bodies
 
     def routes(self, conversations: Conversations, static: StaticFiles) -> tuple[Route, ...]:
         """The table of routes; openapi.json describes them."""
@@ -68,10 +72,10 @@ class Api:
         await self._run(exchange, lambda body: turns.from_completion(parse(CompletionRequest, body), seconds))
 
     async def models(self, exchange: Exchange) -> dict[str, Any]:
-        return {"object": "list", "data": await self._list(LIST_SECONDS)}
+        return {"object": "list", "data": await self._list()}
 
     async def model(self, exchange: Exchange) -> dict[str, Any]:
-        for model in await self._list(LIST_SECONDS):
+        for model in await self._list():
             if model["id"] == exchange.names["id"]:
                 return model
         raise HttpError(404, "model_not_found", "There is no such model here", param="model")
@@ -82,7 +86,7 @@ class Api:
     async def readyz(self, exchange: Exchange) -> dict[str, str]:
         """Whether the default model can answer; else 503."""
         try:
-            models = await self._list(READY_SECONDS)
+            models = await self._list()
         except Exception as error:
             raise HttpError(503, from_exception(error).code, "No model can be asked at present") from error
         if not (models and models[0]["ready"]):
@@ -93,25 +97,20 @@ class Api:
         await exchange.respond(200, prometheus_client.generate_latest(), prometheus_client.CONTENT_TYPE_LATEST)
 
     async def openapi(self, exchange: Exchange) -> dict[str, Any]:
-        """The file, with the bodies that are accepted."""
-        document: dict[str, Any] = json.loads(OPENAPI.read_bytes())
-        kinds = (ChatRequest, CompletionRequest, ConversationRequest)
-        _, bodies = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
-        document["components"]["schemas"] |= bodies
-        return document
+        return self._openapi
 
     async def _run(self, exchange: Exchange, read: Callable[[bytes], turns.Ask]) -> None:
         body = await exchange.body()
         ask = read(body) if len(body) <= OFF_LOOP_BYTES else await asyncio.to_thread(read, body)
         await self._relay.run(ask, exchange)
 
-    async def _list(self, seconds: float) -> list[dict[str, Any]]:
+    async def _list(self) -> list[dict[str, Any]]:
         """All models, the default first."""
         fixed = {"object": "model", "created": self._started, "owned_by": "tokenloom"}
         models, token = [], None
         while token != "":
             request = inference_pb2.ListModelsRequest(page_token=token or "")
-            page = await self._inference.ListModels(request, timeout=seconds)
+            page = await self._inference.ListModels(request, timeout=LIST_SECONDS)
             models += [{"id": m.id, "context_length": m.context_length, "ready": m.ready, **fixed} for m in page.models]
             token = page.next_page_token
         return models

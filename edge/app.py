@@ -11,7 +11,7 @@ from prometheus_client import Counter, Histogram
 
 from edge import errors
 from edge.errors import ClientGone, HttpError
-from edge.exchange import Exchange, Message, Receive, Send
+from edge.exchange import Exchange
 from edge.guard import Guard
 from mesh import telemetry
 
@@ -31,20 +31,12 @@ _seconds = Histogram(
 
 @dataclass(frozen=True)
 class Route:
-    """A method, a path, and what answers it or returns what to answer as JSON.
-
-    `{name}` in the path is one segment, `{name+}` the rest.
-    """
+    """What answers a method and path, or returns the JSON to answer. A path's `{a}` is one segment, `{a+}` the rest."""
 
     method: str
     path: str
     handler: Callable[[Exchange], Awaitable[Any]]
     keyless: bool = False
-
-    def pattern(self) -> re.Pattern[str]:
-        """Matches the paths of this route."""
-        many = re.sub(r"\{(\w+)\+\}", r"(?P<\1>.+)", self.path)
-        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", many))
 
 
 class App:
@@ -55,9 +47,10 @@ class App:
         self._max_body_bytes = max_body_bytes
         self._table: dict[str, tuple[re.Pattern[str], dict[str, Route]]] = {}
         for route in routes:
-            self._table.setdefault(route.path, (route.pattern(), {}))[1][route.method] = route
+            pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", re.sub(r"\{(\w+)\+\}", r"(?P<\1>.+)", route.path))
+            self._table.setdefault(route.path, (re.compile(pattern), {}))[1][route.method] = route
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         exchange = Exchange(scope, receive, send, self._max_body_bytes)
         path, by_method = self._find(exchange)
         name, traceparent = f"{exchange.method} {path}", exchange.headers.get("traceparent", "")

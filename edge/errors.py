@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import grpc
 import msgspec
@@ -21,27 +22,25 @@ _STATUS = {
     grpc.StatusCode.DEADLINE_EXCEEDED: 504,
 }
 _NAMES = {"choices": "n", "page_token": "after"}  # Of the mesh's fields, as HTTP spells them.
-_MESSAGE_CHARACTERS = 500
+_CHARACTERS = 500  # Of a message; it may quote what was sent.
 
 
+@dataclass(eq=False)
 class HttpError(Exception):
     """An error answer. `param` is the request's field at fault, `code` the reason in snake case."""
 
-    def __init__(
-        self, status: int, code: str, message: str, *, param: str = "", headers: Mapping[str, str] | None = None
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.message = message if len(message) <= _MESSAGE_CHARACTERS else message[:_MESSAGE_CHARACTERS] + "..."
-        self.param = param or None
-        self.headers = headers or {}
+    status: int
+    code: str
+    message: str
+    param: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def body(self) -> bytes:
-        """The error object, as JSON."""
+        """OpenAI's error object, as JSON."""
+        text = self.message if len(self.message) <= _CHARACTERS else f"{self.message[:_CHARACTERS]}..."
         kind = "rate_limit_error" if self.status == 429 else "server_error" if self.status >= 500 else ""
-        error = {"message": self.message, "type": kind or "invalid_request_error"}
-        return msgspec.json.encode({"error": {**error, "param": self.param, "code": self.code}})
+        error = {"message": text, "type": kind or "invalid_request_error", "param": self.param or None}
+        return msgspec.json.encode({"error": {**error, "code": self.code}})
 
 
 class ClientGone(Exception):

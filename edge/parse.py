@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 _WHERE = re.compile(r"^(.*?)(?: - at (`key` in )?`\$\.?(.*)`)?$", re.DOTALL)
 _MISSING = re.compile(r"^Object missing required field `(.*)`$")
-_DEEP = re.compile(rb'"([^"\\]{1,64})"\s*:\s*(?:[\[{][\s\w":]*){64}')  # The parser's own limit is higher.
+_DEEP = re.compile(rb'"([^"\\]{1,64})"\s*:\s*(?:[\[{][\s\w":]*){16}')  # Of a body that the parser finds too deep.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -22,7 +22,10 @@ def parse(kind: type[T], body: bytes) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        raise _explain(str(error)) from None
+        message, key, param = _WHERE.findall(str(error))[0]
+        if missing := _MISSING.match(message):
+            param, message = f"{param}.{missing[1]}".lstrip("."), "is required"
+        raise invalid(param.removesuffix("[...]"), f"a key: {message}" if key else message) from None
     except RecursionError:
         name = _DEEP.search(body)
         raise invalid(name[1].decode("utf-8", "replace") if name else "", "is nested too deeply") from None
@@ -30,13 +33,6 @@ def parse(kind: type[T], body: bytes) -> T:
         _find_unreadable(body)
         reason = str(error) if isinstance(error, msgspec.DecodeError) else "it is not UTF-8"
         raise HttpError(400, "invalid_json", f"The body is not valid JSON: {reason}") from None
-
-
-def _explain(text: str) -> HttpError:
-    message, key, param = _WHERE.findall(text)[0]
-    if missing := _MISSING.match(message):
-        param, message = f"{param}.{missing[1]}".lstrip("."), "is required"
-    return invalid(param.removesuffix("[...]"), f"a key: {message}" if key else message)
 
 
 def _find_unreadable(body: bytes) -> None:

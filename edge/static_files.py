@@ -10,12 +10,7 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-_TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".svg": "image/svg+xml",
-}
+_TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 
 class StaticFiles:
@@ -24,7 +19,7 @@ class StaticFiles:
     def __init__(self, directory: Path) -> None:
         paths = [path for path in directory.rglob("*") if path.suffix in _TYPES]
         self._files = {
-            path.relative_to(directory).as_posix(): (path.read_bytes(), _TYPES[path.suffix]) for path in paths
+            path.relative_to(directory).as_posix(): (_TYPES[path.suffix], path.read_bytes()) for path in paths
         }
 
     async def serve(self, exchange: Exchange) -> None:
@@ -32,7 +27,8 @@ class StaticFiles:
         name = exchange.names.get("name", "index.html")
         if name not in self._files:
             raise HttpError(404, "not_found", "There is no such file")
-        body, content_type = self._files[name]
+        kind, body = self._files[name]
+        content_type = f"{kind}; charset=utf-8"
         etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
         headers = (
             ("etag", etag),
@@ -40,7 +36,5 @@ class StaticFiles:
             ("content-security-policy", CONTENT_SECURITY_POLICY),
             ("referrer-policy", "no-referrer"),
         )
-        if etag in exchange.headers.get("if-none-match", ""):
-            await exchange.respond(304, b"", content_type, headers)
-        else:
-            await exchange.respond(200, body, content_type, headers)
+        known = etag in exchange.headers.get("if-none-match", "")
+        await exchange.respond(304 if known else 200, b"" if known else body, content_type, headers)

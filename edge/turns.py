@@ -10,12 +10,11 @@ from mesh.ids import new_id
 from tokenloom.chat.v1 import chat_pb2
 from tokenloom.orchestrator.v1 import orchestrator_pb2 as pb
 
-SCOPE = chat_pb2.Scope(tenant="local", user="anonymous")
-"""Whose data it is. One key, or none, is one scope."""
+SCOPE = chat_pb2.Scope(tenant="local", user="anonymous")  # Whose data it is: one key, or none, is one scope.
 
+# What the mesh calls as the body does:
 _SAME = set(SamplingParameters.__struct_fields__) & set(chat_pb2.Sampling.DESCRIPTOR.fields_by_name)
-"""What the mesh calls as the body does."""
-
+# What the engine can't do:
 _TOOLS = ("tools", "tool_choice", "tool_calls", "functions", "function_call")
 _FORMS = ("response_format", "modalities", "audio", "prediction", "web_search_options", "top_logprobs")
 _HARMLESS: tuple[Any, ...] = (None, False, 0, "", [], "none", "auto", ["text"], {"type": "text"})
@@ -31,8 +30,7 @@ class Ask:
     chat: bool
     stream: bool
     include_usage: bool
-    renamed: Mapping[str, str] = field(default_factory=dict)
-    """Names of the mesh's fields to those that the body used."""
+    renamed: Mapping[str, str] = field(default_factory=dict)  # Names of the mesh's fields to those of the body.
 
     def response_ids(self) -> list[str]:
         """The turns' response ids: that of a single turn is the answer's own."""
@@ -61,7 +59,7 @@ def from_completion(body: CompletionRequest, turn_seconds: float) -> Ask:
     for name, wrong in (("echo", body.echo), ("suffix", body.suffix), ("logprobs", body.logprobs)):
         if wrong:
             raise unsupported(name, "is not supported here")
-    if body.best_of is not None and body.best_of > (body.n or 1):
+    if (body.best_of or 0) > (body.n or 1):
         raise unsupported("best_of", "more than n is not supported here")
     turns = []
     for i, prompt in enumerate(body.prompt if isinstance(body.prompt, list) else [body.prompt]):
