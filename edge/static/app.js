@@ -7,7 +7,8 @@ const at = (id) => document.getElementById(id);
 const messages = at("messages");
 const composer = at("composer");
 const input = at("input");
-const hasKeyboard = matchMedia("(hover: hover)").matches; // else focusing the input would raise one over the page
+// Without one, focusing the input would raise one over the page, and its Enter is for new lines.
+const hasKeyboard = matchMedia("(hover: hover)").matches;
 
 let shown = null; // id of the chat on the screen
 let running = null; // AbortController of the answer being written
@@ -99,6 +100,11 @@ async function send(text) {
     drawing = false;
     follow(() => showMarkdown(body, written));
   };
+  const settle = (...notes) => follow(() => {
+    answer.classList.remove("waiting");
+    showMarkdown(body, written);
+    for (const text of notes) note(answer, text);
+  });
   try {
     if (shown === null) {
       const chat = await api.createChat();
@@ -122,21 +128,17 @@ async function send(text) {
         requestAnimationFrame(draw);
       }
     }
-    showMarkdown(body, written);
-    if (finish === "content_filter") note(answer, refusal || TURN_NOTES.refused);
-    if (finish === "length") note(answer, "The answer reached its longest length.");
-    note(answer, speed(started, first, last, usage));
+    const endings = { content_filter: refusal || TURN_NOTES.refused, length: "The answer reached its longest length." };
+    settle(...(finish in endings ? [endings[finish]] : []), speed(started, first, last, usage));
   } catch (error) {
-    showMarkdown(body, written);
-    if (error.name === "AbortError") note(answer, "Stopped.");
+    if (error.name === "AbortError") settle("Stopped.");
     else {
-      note(answer, error.message, true);
+      settle();
+      follow(() => note(answer, error.message, true));
       if (!written) write(input.value || text); // to be sent again
       if (error.status === 401) askForKey();
     }
   } finally {
-    answer.classList.remove("waiting");
-    follow(() => {});
     if (running === own) {
       running = null;
       busy(false);
@@ -149,6 +151,9 @@ function busy(is) {
   at("send").hidden = is;
   at("stop").hidden = !is;
   messages.setAttribute("aria-busy", String(is));
+}
+
+function focusInput() {
   if (hasKeyboard) input.focus();
 }
 
@@ -157,9 +162,10 @@ function speed(started, first, last, usage) {
   if (first === null) return "No text.";
   const parts = [`first token ${Math.round(first - started)} ms`];
   const tokens = usage?.completion_tokens ?? 0;
-  if (tokens > 1 && last > first) {
-    const rate = ((tokens - 1) * 1000) / (last - first);
-    parts.push(`${rate.toFixed(rate < 100 ? 1 : 0)} tokens/s`);
+  if (tokens > 1) {
+    // Of an answer that came all at once only the whole time tells something.
+    const rate = last - first > 200 ? (tokens - 1) / (last - first) : tokens / (last - started);
+    parts.push(`${(1000 * rate).toFixed(rate < 0.1 ? 1 : 0)} tokens/s`);
   }
   if (tokens) parts.push(`${tokens} tokens`);
   return parts.join(" \u00b7 ");
@@ -172,8 +178,10 @@ function write(text) {
 }
 
 function grow() {
-  input.style.height = "auto";
-  input.style.height = `${input.scrollHeight + input.offsetHeight - input.clientHeight}px`;
+  follow(() => {
+    input.style.height = "auto";
+    input.style.height = `${input.scrollHeight + input.offsetHeight - input.clientHeight}px`;
+  });
 }
 
 // --- Chats ----------------------------------------------------------------------------------------------------------
@@ -222,6 +230,7 @@ async function openChat() {
   running?.abort();
   running = null;
   busy(false);
+  focusInput();
   document.body.classList.remove("chats-open");
   at("toggle").setAttribute("aria-expanded", "false");
   shown = decodeURIComponent(location.hash.slice(1)) || null;
@@ -299,15 +308,19 @@ composer.addEventListener("submit", (event) => {
   const text = input.value.trim();
   if (!text || running) return;
   write("");
+  focusInput();
   guard(() => send(text));
 });
 input.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || !hasKeyboard) return;
   event.preventDefault();
   composer.requestSubmit();
 });
 input.addEventListener("input", grow);
-at("stop").addEventListener("click", () => running?.abort());
+at("stop").addEventListener("click", () => {
+  running?.abort();
+  focusInput();
+});
 at("new-chat").addEventListener("click", () => {
   if (location.hash) location.hash = "";
   else guard(openChat);

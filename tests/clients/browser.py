@@ -35,8 +35,10 @@ async def launch(playwright: Playwright) -> AsyncIterator[Browser]:
 class Page:
     """The chat page."""
 
-    def __init__(self, raw: RawPage) -> None:
+    def __init__(self, raw: RawPage, *, touched: bool = False) -> None:
         self.raw = raw
+        self.touched = touched
+        """Whether messages are sent by a tap, as on a phone, whose Enter is for new lines."""
         self.complaints: list[str] = []
         """Errors and warnings on the console, violations of the policy among them, and uncaught exceptions."""
         self.requested: list[str] = []
@@ -52,19 +54,19 @@ class Page:
         await self.raw.locator("#model option").first.wait_for(state="attached")
 
     async def send(self, text: str, **script: Any) -> Locator:
-        """Sends a message by Enter, a script of the test model's if there is more than a text. The answer's element."""
+        """Sends a message, a script of the test model's if there is more than a text. Returns the answer's element."""
         if script:
             await self.raw.select_option("#model", "paced")
             text = json.dumps({"text": text, **script}, ensure_ascii=False)
         count = await self.answers.count()
         await self.raw.fill("#input", text)
-        await self.raw.press("#input", "Enter")
+        await (self.raw.tap("#send") if self.touched else self.raw.press("#input", "Enter"))
         return self.answers.nth(count)
 
     async def ask(self, text: str, **script: Any) -> str:
         """Sends a message and waits for the answer's end; returns what it says."""
         answer = await self.send(text, **script)
-        await answer.locator(".meta").wait_for()
+        await answer.locator(".meta").first.wait_for()
         assert not await answer.locator(".error").count(), await answer.inner_text()
         return await answer.locator(".body").inner_text()
 

@@ -10,8 +10,8 @@ from playwright.async_api import async_playwright
 from tests.clients.browser import Page, launch
 from tests.whole_mesh import ROOT, end, start
 
-TALK = ["Hello! My name is Ada.", "What is 12 + 30?", "Tell me a short story about a fox.", "What is my name?"]
-OTHERS = ["你好！你是谁？", "Count from 1 to 10.", "What colours are in a rainbow?"]
+TALK = ["Hello! My name is Ada.", "What is 12 + 30?", "你好！你是谁？", "What is my name?"]
+OTHERS = ["Count from 1 to 10.", "Tell me a short story about a fox.", "我叫小明。"]
 
 
 async def take(url: str, directory: Path) -> None:
@@ -25,11 +25,11 @@ async def take(url: str, directory: Path) -> None:
         await page.open(url)
         for message in TALK:
             await page.ask(message)
-        await page.raw.mouse.move(700, 300)
         await page.raw.screenshot(path=directory / "chat.png")
-        await page.raw.set_viewport_size({"width": 390, "height": 760})
-        await page.raw.reload()
-        await page.raw.locator(".message").first.wait_for()
+        phone = await browser.new_context(viewport={"width": 390, "height": 700}, is_mobile=True, has_touch=True)
+        page = Page(await phone.new_page(), touched=True)
+        await page.open(url)
+        await page.ask(OTHERS[1])
         await page.raw.screenshot(path=directory / "chat-phone.png")
 
 
