@@ -19,6 +19,7 @@ from tokenloom.inference.v1.inference_pb2_grpc import InferenceServiceStub
 from tokenloom.orchestrator.v1.orchestrator_pb2_grpc import OrchestratorServiceStub
 
 STATIC = Path(__file__).parent / "static"
+LAST_WORDS_SECONDS = 0.5  # Of a drain: what is still open then is told that it ends.
 
 
 async def start(node: Node) -> None:
@@ -30,20 +31,17 @@ async def start(node: Node) -> None:
     routes = api.routes(Conversations(ContextServiceStub(node.channel("context"))), StaticFiles(STATIC))
     app = App(routes, Guard(api_key, settings.cors_origins), settings.max_body_bytes)
     server = HttpServer(app, settings)
-    sock = listening_socket(settings)
+    if settings.http_fd is not None:
+        sock = socket.socket(fileno=settings.http_fd)
+    else:
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        sock = socket.create_server((settings.host, settings.port), family=family)
     if not api_key and not ipaddress.ip_address(sock.getsockname()[0]).is_loopback:
         sock.close()
         raise SettingsError("TOKENLOOM_API_KEY: required unless the edge listens on loopback")
     server.start(sock, node.tasks)
     node.on_drain(server.drain)
-
-
-def listening_socket(settings: EdgeSettings) -> socket.socket:
-    """The inherited socket, or one of our own."""
-    if settings.http_fd is not None:
-        return socket.socket(fileno=settings.http_fd)
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    return socket.create_server((settings.host, settings.port), family=family)
+    node.on_drain(lambda: relay.drain(node.drain_seconds - LAST_WORDS_SECONDS))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,6 @@ from tokenloom.orchestrator.v1 import orchestrator_pb2 as pb
 
 KEEP_ALIVE = b": keep-alive\n\n"
 DONE = b"data: [DONE]\n\n"
-_MARK = "\x00"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -92,9 +91,8 @@ class StreamedAnswer(_Answer):
         if ask.include_usage:
             self._frame["usage"] = None
         self._out: list[bytes] = []
-        self._cut = [
-            self._chunk(_choice(i, self._piece(_MARK))).split(_encode(_MARK)) for i in self._choices
-        ]  # Around the text.
+        # Each choice's chunk, made once: what comes before its text, and what after.
+        self._cut = [self._chunk(_choice(i, self._piece("\0"))).split(_encode("\0")) for i in self._choices]
 
     def begin(self) -> bytes:
         """The first events: chat says who speaks."""
@@ -109,13 +107,12 @@ class StreamedAnswer(_Answer):
         terminal = b""
         try:
             self._take(events)
-        except HttpError as error:
-            terminal = self.fail(error)
-        else:
             if self.done:
                 terminal = (self._chunk(usage=usage(self.usage)) if self.ask.include_usage else b"") + DONE
+        except HttpError as error:
+            terminal = self.fail(error)
         self._flush()
-        data = b"".join(self._out) + terminal
+        data = b"".join((*self._out, terminal))
         self._out.clear()
         return data
 

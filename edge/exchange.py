@@ -2,33 +2,31 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
 from edge.errors import ClientGone, HttpError
 from mesh.ids import new_id
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+WRITE_NOW = "tokenloom.write_now"
+"""Extension of the ASGI scope: a function that writes a piece of a chunked answer without a coroutine."""
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
 class Exchange:
     """What handlers see of a request, and how they answer it."""
 
-    def __init__(self, scope: Message, receive: Receive, send: Send, max_body_bytes: int) -> None:
+    def __init__(self, scope: Any, receive: Any, send: Any, max_body_bytes: int) -> None:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
-        self.names: dict[str, str] = {}
-        """What the path says: `id` of /chat/{id}."""
+        self.names: dict[str, str] = {}  # What the path says: `id` of /chat/{id}.
         self.query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         self.headers: dict[str, str] = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
         given = self.headers.get("x-request-id", "")
         self.request_id = given if _SANE_ID.fullmatch(given) else new_id("req")
+        # Headers of whatever answer:
         self.extra: list[tuple[str, str]] = [("x-request-id", self.request_id), ("x-content-type-options", "nosniff")]
-        """Headers of whatever answer."""
         self.status = 0
         self.gone = False
         self.last_write: float | None = None
@@ -39,6 +37,7 @@ class Exchange:
         self._max_body_bytes = max_body_bytes
         self._receive = receive
         self._send = send
+        self._write: Callable[[bytes], Awaitable[None] | None] | None = scope.get("extensions", {}).get(WRITE_NOW)
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
 
@@ -52,18 +51,17 @@ class Exchange:
 
     async def body(self) -> bytes:
         """The request's body. Raises a 413 when it is too large, after the whole of it: few clients read before."""
-        limit = self._max_body_bytes
         size, pieces, more = 0, [], True
         while more:
             message = await self._receive()
             if message["type"] == "http.disconnect":
                 raise ClientGone
             size += len(message["body"])
-            if size <= limit:
+            if size <= self._max_body_bytes:
                 pieces.append(message["body"])
             more = message["more_body"]
-        if size > limit:
-            text = f"messages: the body is limited to {limit} bytes"
+        if size > self._max_body_bytes:
+            text = f"messages: the body is limited to {self._max_body_bytes} bytes"
             raise HttpError(413, "request_too_large", text, param="messages")
         return b"".join(pieces)
 
@@ -87,6 +85,13 @@ class Exchange:
         self.last_write = None
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
         self.last_write = self._loop.time()
+
+    def write_now(self, data: bytes) -> Awaitable[None] | None:
+        """Send a piece at once, where the server can; returns what to await before the next one, if anything."""
+        if self._write is None:
+            return self.write(data)
+        self.last_write = self._loop.time()
+        return self._write(data)
 
     async def finish(self, data: bytes = b"") -> None:
         """Send the last piece."""

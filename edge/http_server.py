@@ -6,7 +6,7 @@ docs/decisions/0001-http-server.md says which, and what other servers do.
 import asyncio
 import functools
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 import structlog
@@ -14,6 +14,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from edge.errors import HttpError
+from edge.exchange import WRITE_NOW
 from edge.settings import EdgeSettings
 from mesh.ids import new_id
 
@@ -29,11 +30,9 @@ class HttpServer(uvicorn.Server):
 
     def __init__(self, app: Callable[..., Any], settings: EdgeSettings) -> None:
         connection = cast(type[asyncio.Protocol], functools.partial(Connection, settings=settings))
-        own_logs: dict[str, Any] = {"log_config": None, "log_level": "error", "access_log": False}
-        unused: dict[str, Any] = {"lifespan": "off", "ws": "none", "proxy_headers": False, "server_header": False}
-        super().__init__(
-            uvicorn.Config(app, http=connection, workers=1, timeout_keep_alive=IDLE_SECONDS, **own_logs, **unused)
-        )
+        logs: dict[str, Any] = {"log_config": None, "log_level": "error", "access_log": False}  # We have our own.
+        off: dict[str, Any] = {"lifespan": "off", "ws": "none", "proxy_headers": False, "server_header": False}
+        super().__init__(uvicorn.Config(app, http=connection, timeout_keep_alive=IDLE_SECONDS, **logs, **off))
         self._serving: asyncio.Task[None]
 
     def start(self, sock: socket.socket, tasks: asyncio.TaskGroup) -> None:
@@ -117,7 +116,13 @@ class Connection(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
+        cast(dict[str, Any], cycle.scope)["extensions"] = {WRITE_NOW: functools.partial(self._write_now, cycle)}
         super()._start_asgi_task(cycle, app)
+
+    def _write_now(self, cycle: RequestResponseCycle, data: bytes) -> Awaitable[None] | None:
+        if not cycle.disconnected:
+            self.transport.write(b"%x\r\n%b\r\n" % (len(data), data))
+        return self.flow.drain() if self.flow.write_paused else None
 
     def _refuse(self, status: int, text: str) -> None:
         """Answers what is arriving in the application's place, once what came before is answered, and closes."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Awaitable
 from typing import Any
 
 import grpc.aio
@@ -14,10 +15,12 @@ from edge.errors import ClientGone, HttpError
 from edge.exchange import Exchange
 from edge.settings import EdgeSettings
 from edge.turns import Ask
+from mesh.streams import feed
 from tokenloom.orchestrator.v1 import orchestrator_pb2 as pb
 from tokenloom.orchestrator.v1 import orchestrator_pb2_grpc
 
 GRACE_SECONDS = 30.0  # Beyond the turn's budget: then the call itself is given up.
+SHUTTING_DOWN = HttpError(503, "service_unavailable", "The server is shutting down", headers={"retry-after": "1"})
 
 _open_answers = Gauge("tokenloom_edge_answers_open", "Answers that are being made.")
 _disconnects = Counter("tokenloom_edge_disconnects", "Clients that went before their answer ended.")
@@ -36,24 +39,31 @@ class Relay:
     ) -> None:
         self._orchestrator = orchestrator
         self._settings = settings
+        self._calls: set[Any] = set()
+        self._ended = asyncio.Event()  # One more of them is over.
+        self._closing = False
 
     async def run(self, ask: Ask, exchange: Exchange) -> None:
         """Answers the exchange. Raises HttpError before the answer has begun, ClientGone when nobody reads it."""
         call: Any = self._orchestrator.Converse(timeout=self._settings.turn_seconds + GRACE_SECONDS)
         exchange.note(response_id=ask.id)
         failure: Exception | None = None
+        self._calls.add(call)
         with _open_answers.track_inprogress():
             async with asyncio.TaskGroup() as group:
                 watcher = group.create_task(self._watch(exchange, call, ask.stream))
                 try:
                     await self._answer(ask, exchange, call)
                 except asyncio.CancelledError:
-                    task = asyncio.current_task()
-                    if not exchange.gone or (task is not None and task.cancelling()):
+                    if self._closing and not exchange.gone:
+                        failure = SHUTTING_DOWN
+                    elif not exchange.gone:
                         raise
                 except Exception as error:
                     failure = error
                 finally:
+                    self._calls.discard(call)
+                    self._ended.set()
                     call.cancel()
                     watcher.cancel()
         if exchange.gone:
@@ -61,6 +71,17 @@ class Relay:
             raise ClientGone
         if failure is not None:
             raise errors.from_exception(failure, ask.renamed)
+
+    async def drain(self, seconds: float) -> None:
+        """Gives open answers so long to end; then they get an error for their terminal event."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._calls:
+                    self._ended.clear()
+                    await self._ended.wait()
+        self._closing = True
+        for call in self._calls:
+            call.cancel()
 
     async def _answer(self, ask: Ask, exchange: Exchange, call: Any) -> None:
         with contextlib.suppress(asyncio.InvalidStateError):  # The call has ended already; reading it says why.
@@ -103,18 +124,25 @@ class Relay:
     async def _stream(self, answer: StreamedAnswer, exchange: Exchange, call: Any) -> None:
         """Sends what comes as it comes. While the client is behind, nothing is read, and the mesh merges what waits."""
         silent = True
-        while not answer.done:
-            try:
-                response = await _read(call)
-            except Exception as error:
-                data = answer.fail(errors.from_exception(error, answer.ask.renamed))
-            else:
-                data = answer.feed(response.events)
-            if data:
-                if silent:
-                    silent = False
-                    _first_text.observe(exchange.seconds())
-                await exchange.write(data)
+
+        def send(response: pb.ConverseResponse) -> Awaitable[None] | None:
+            nonlocal silent
+            data = answer.feed(response.events)
+            if data and silent:
+                silent = False
+                _first_text.observe(exchange.seconds())
+            return exchange.write_now(data) if data else None
+
+        try:
+            await feed(call, send)
+            if not answer.done:
+                raise HttpError(500, "internal", "The answer broke off")
+        except (Exception, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and (not self._closing or exchange.gone):
+                raise
+            if not answer.done:
+                reason = SHUTTING_DOWN if self._closing else errors.from_exception(error, answer.ask.renamed)
+                await exchange.write(answer.fail(reason))
         await exchange.finish()
         if answer.failure:
             exchange.note(error=answer.failure)

@@ -85,6 +85,7 @@ class Node:
         self.tasks = tasks
         self.draining = asyncio.Event()
         self._own = settings.load(NodeSettings, "", environ)
+        self.drain_seconds = self._own.drain_seconds
         self._placed = placed
         self._inproc = inproc_server
         self._grpc = grpc_server
