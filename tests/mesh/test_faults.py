@@ -117,3 +117,18 @@ async def test_a_dead_service_ends_streams_and_comes_back(start_mesh: Callable[.
                 await asyncio.sleep(0.1)
         path = f"/chat/{made.json()['id']}/completion"
         assert (await stream(client, asks("Hello!", max_tokens=4), path)).error is None
+
+
+@pytest.mark.parametrize("placement", [(), ("--split",)], ids=["cell", "split"])
+async def test_streams_that_outlast_a_drain_are_told(
+    start_mesh: Callable[..., Mesh], placement: tuple[str, ...]
+) -> None:
+    mesh = start_mesh(*placement, TOKENLOOM_DRAIN_SECONDS="1.5")
+    async with httpx.AsyncClient(base_url=mesh.url, timeout=PATIENCE) as client:
+        _, tasks = await live_streams(client, 4)
+        mesh.process.send_signal(signal.SIGTERM)
+        for answer in await asyncio.gather(*tasks):
+            assert answer.terminals == 1
+            assert answer.error is not None
+            assert answer.error["code"] == "service_unavailable"
+    assert await asyncio.to_thread(mesh.process.wait, 20) == 0
