@@ -8,27 +8,26 @@ synchronous=NORMAL a power cut may take the last commits, never the file's consi
 
 import asyncio
 import hashlib
-import queue
 import sqlite3
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import grpc
 from prometheus_client import Histogram
 
-from context.store import LATEST, NEWEST, History, Past, Use, instructions, title_of, usable
+from context.store import LATEST, NEWEST, History, Past, Use, instructions, not_found, title_of, usable
 from mesh.faults import Fault
 from tokenloom.chat.v1.chat_pb2 import Message, Scope
 from tokenloom.context.v1.context_pb2 import Conversation, Turn
 
 T = TypeVar("T")
-Key = tuple[str, str, str]
 _MAX_WAITING_BYTES = 64 * 2**20
 _WRITE_BYTES = 512  # What a write counts for besides its turn.
 _MAX_INSTRUCTIONS = 256
+_IT = "WHERE (tenant, user, id) = (?,?,?)"
 _OF = "WHERE (tenant, user, conversation) = (?,?,?)"
 
 # Each brings a file of the version before, PRAGMA user_version, to the next. Never edit one: add one.
@@ -59,48 +58,55 @@ _batches = Histogram(
 
 
 class SqliteStore:
-    """A Store (see context/store.py) in one file, which one process may write at a time."""
+    """Conversations and turns, each under its scope, in one file that one process may write at a time.
 
-    def __init__(self, writer: "_Writer", reader: sqlite3.Connection) -> None:
-        self._writer = writer
-        self._reader = reader
-        self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="context-read")
+    Writes are durable when they return, and seen by every later read. Times are microseconds since 1970. Raises Fault:
+    CONVERSATION_NOT_FOUND when there is none in the scope, OVERLOADED when more writes wait than may.
+    tests/contract/test_store.py holds for this and every other store.
+    """
+
+    def __init__(self, writer: sqlite3.Connection, reader: sqlite3.Connection) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._writer, self._reader = writer, reader
+        self._writing, self._reading = (ThreadPoolExecutor(1, f"context-{name}") for name in ("write", "read"))
+        self._waiting: list[tuple[Callable[[sqlite3.Connection], Any], asyncio.Future[Any]]] = []
+        self._waiting_bytes = 0
+        self._commit: asyncio.Future[list[Any]] | None = None
 
     @classmethod
     async def open(cls, path: Path) -> Self:
         """Opens or makes the file, and brings it to this version. Raises RuntimeError for a file of a later one."""
-        write, read = await asyncio.to_thread(_open, path)
-        return cls(_Writer(write, asyncio.get_running_loop()), read)
+        return cls(*await asyncio.to_thread(_open, path))
 
     async def aclose(self) -> None:
         """Ends once every write that was asked for is done."""
-        await asyncio.to_thread(self._writer.close)
-        await asyncio.to_thread(self._reading.shutdown)
-        self._reader.close()
+        while self._commit is not None:
+            await asyncio.wait([self._commit])
+        for thread, db in ((self._writing, self._writer), (self._reading, self._reader)):
+            await asyncio.to_thread(thread.shutdown)
+            db.close()
 
     async def create(self, scope: Scope, conversation_id: str, title: str, now: int) -> Conversation:
-        """See Store."""
-        key = _key(scope, conversation_id)
+        """Makes an empty conversation, or gives the one that has the id."""
 
         def write(db: sqlite3.Connection) -> Conversation:
-            db.execute("INSERT OR IGNORE INTO conversations VALUES (?,?,?,?,?,?)", (*key, title, now, now))
-            made = _conversation(db, key)
-            assert made is not None
-            return made
+            row = (scope.tenant, scope.user, conversation_id, title, now, now)
+            db.execute("INSERT OR IGNORE INTO conversations VALUES (?,?,?,?,?,?)", row)
+            return _conversation(db, scope, conversation_id)
 
-        return await self._writer.do(write, len(title))
+        return await self._write(write, len(title))
 
-    async def record(self, scope: Scope, conversation_id: str, turn: Turn, now: int) -> bool:
-        """See Store."""
+    async def record(self, scope: Scope, conversation_id: str, turn: Turn, now: int) -> None:
+        """Puts a turn, in place of one with its id; the conversation is used `now`."""
         stored = Turn()
         stored.CopyFrom(turn)
         stored.recorded.FromMicroseconds(now)
-        body, key = stored.SerializeToString(), _key(scope, conversation_id)
+        body, key = stored.SerializeToString(), (scope.tenant, scope.user, conversation_id)
 
         def write(db: sqlite3.Connection) -> bool:
             touched = db.execute(
                 "UPDATE conversations SET updated = max(updated, ?), title = CASE title WHEN '' THEN ? ELSE title END"
-                " WHERE (tenant, user, id) = (?,?,?)",
+                f" {_IT}",
                 (now, title_of(stored), *key),
             )
             if not touched.rowcount:
@@ -114,27 +120,27 @@ class SqliteStore:
             db.execute(f"DELETE FROM instructions {_OF} AND turn = ?", (*key, stored.id))
             for place, message in enumerate(instructions(stored)):
                 said = message.SerializeToString(deterministic=True)
-                digest = hashlib.sha256(said).digest()
-                db.execute(
-                    "INSERT OR IGNORE INTO instructions VALUES (?,?,?,?,?,?,?)", (*key, digest, stored.id, place, said)
-                )
+                line = (*key, hashlib.sha256(said).digest(), stored.id, place, said)
+                db.execute("INSERT OR IGNORE INTO instructions VALUES (?,?,?,?,?,?,?)", line)
             return True
 
-        return await self._writer.do(write, len(body))
+        if not await self._write(write, len(body)):
+            raise not_found(conversation_id)
 
-    async def delete(self, scope: Scope, conversation_id: str) -> bool:
-        """See Store."""
-        key = _key(scope, conversation_id)
+    async def delete(self, scope: Scope, conversation_id: str) -> None:
+        """Removes a conversation and its turns."""
+        key = (scope.tenant, scope.user, conversation_id)
 
-        def write(db: sqlite3.Connection) -> bool:
-            for table in ("turns", "instructions"):
-                db.execute(f"DELETE FROM {table} {_OF}", key)
-            return db.execute("DELETE FROM conversations WHERE (tenant, user, id) = (?,?,?)", key).rowcount > 0
+        def write(db: sqlite3.Connection) -> int:
+            db.execute(f"DELETE FROM turns {_OF}", key)
+            db.execute(f"DELETE FROM instructions {_OF}", key)
+            return db.execute(f"DELETE FROM conversations {_IT}", key).rowcount
 
-        return await self._writer.do(write)
+        if not await self._write(write):
+            raise not_found(conversation_id)
 
     async def conversations(self, scope: Scope, limit: int, before: Use = LATEST) -> Sequence[Conversation]:
-        """See Store."""
+        """Last used first, those that come after the place `before`."""
 
         def read(db: sqlite3.Connection) -> list[Conversation]:
             rows = db.execute(
@@ -148,27 +154,24 @@ class SqliteStore:
 
     async def turns(
         self, scope: Scope, conversation_id: str, limit: int, before: str = NEWEST
-    ) -> tuple[Conversation, Sequence[Turn]] | None:
-        """See Store."""
-        key = _key(scope, conversation_id)
+    ) -> tuple[Conversation, Sequence[Turn]]:
+        """The conversation and its latest turns with ids below `before`, newest first."""
 
-        def read(db: sqlite3.Connection) -> tuple[Conversation, Sequence[Turn]] | None:
-            if (conversation := _conversation(db, key)) is None:
-                return None
+        def read(db: sqlite3.Connection) -> tuple[Conversation, Sequence[Turn]]:
             rows = db.execute(
-                f"SELECT body FROM turns {_OF} AND id < ? ORDER BY id DESC LIMIT ?", (*key, before, limit)
+                f"SELECT body FROM turns {_OF} AND id < ? ORDER BY id DESC LIMIT ?",
+                (scope.tenant, scope.user, conversation_id, before, limit),
             )
-            return conversation, [Turn.FromString(body) for (body,) in rows]
+            return _conversation(db, scope, conversation_id), [Turn.FromString(body) for (body,) in rows]
 
         return await self._read(read)
 
-    async def history(self, scope: Scope, conversation_id: str, limit: int, before: str = NEWEST) -> History | None:
-        """See Store."""
-        key = _key(scope, conversation_id)
+    async def history(self, scope: Scope, conversation_id: str, limit: int, before: str = NEWEST) -> History:
+        """Its instructions, and the latest turns that are `usable` and have ids below `before`."""
+        key = (scope.tenant, scope.user, conversation_id)
 
-        def read(db: sqlite3.Connection) -> History | None:
-            if _conversation(db, key) is None:
-                return None
+        def read(db: sqlite3.Connection) -> History:
+            _conversation(db, scope, conversation_id)
             total = db.execute(f"SELECT count(*) FROM turns {_OF} AND usable", key).fetchone()[0]
             said = db.execute(
                 f"SELECT body FROM instructions {_OF} ORDER BY turn DESC, place DESC LIMIT {_MAX_INSTRUCTIONS}", key
@@ -183,18 +186,53 @@ class SqliteStore:
         return await self._read(read)
 
     async def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._reading, _in_snapshot, read, self._reader)
+        (found,) = await self._loop.run_in_executor(self._reading, _transact, self._reader, "BEGIN", [read])
+        return found
+
+    async def _write(self, write: Callable[[sqlite3.Connection], T], size: int = 0) -> T:
+        if self._waiting_bytes > _MAX_WAITING_BYTES:
+            message = "the disk doesn't keep up with the turns to be stored"
+            raise Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", message, retry_after=1.0)
+        done: asyncio.Future[T] = self._loop.create_future()
+        self._waiting.append((write, done))
+        self._waiting_bytes += size + _WRITE_BYTES
+        if self._commit is None:
+            self._commit_waiting()
+        return await done
+
+    def _commit_waiting(self) -> None:
+        writes, waiters = zip(*self._waiting, strict=True)
+        self._waiting, self._waiting_bytes = [], 0
+        _batches.observe(len(writes))
+        self._commit = self._loop.run_in_executor(self._writing, _transact, self._writer, "BEGIN IMMEDIATE", writes)
+        self._commit.add_done_callback(partial(self._settle, waiters))
+
+    def _settle(self, waiters: Sequence["asyncio.Future[Any]"], commit: "asyncio.Future[list[Any]]") -> None:
+        self._commit = None
+        error = commit.exception()
+        for index, done in enumerate(waiters):
+            if done.done():  # Its caller was cancelled meanwhile.
+                continue
+            if error is not None:
+                done.set_exception(error)
+            else:
+                done.set_result(commit.result()[index])
+        if self._waiting:
+            self._commit_waiting()
 
 
-def _key(scope: Scope, conversation_id: str) -> Key:
-    return scope.tenant, scope.user, conversation_id
+def _transact(db: sqlite3.Connection, begin: str, works: Sequence[Callable[[sqlite3.Connection], T]]) -> list[T]:
+    with db:  # Commits, or rolls back.
+        db.execute(begin)
+        return [work(db) for work in works]
 
 
-def _conversation(db: sqlite3.Connection, key: Key) -> Conversation | None:
-    row = db.execute(
-        "SELECT id, title, created, updated FROM conversations WHERE (tenant, user, id) = (?,?,?)", key
-    ).fetchone()
-    return row and _made(*row)
+def _conversation(db: sqlite3.Connection, scope: Scope, conversation_id: str) -> Conversation:
+    key = (scope.tenant, scope.user, conversation_id)
+    row = db.execute(f"SELECT id, title, created, updated FROM conversations {_IT}", key).fetchone()
+    if row is None:
+        raise not_found(conversation_id)
+    return _made(*row)
 
 
 def _made(conversation_id: str, title: str, created: int, updated: int) -> Conversation:
@@ -202,78 +240,6 @@ def _made(conversation_id: str, title: str, created: int, updated: int) -> Conve
     conversation.created.FromMicroseconds(created)
     conversation.updated.FromMicroseconds(updated)
     return conversation
-
-
-def _in_snapshot(read: Callable[[sqlite3.Connection], T], db: sqlite3.Connection) -> T:
-    db.execute("BEGIN")
-    try:
-        return read(db)
-    finally:
-        db.execute("COMMIT")
-
-
-Writing = tuple[Callable[[sqlite3.Connection], Any], "asyncio.Future[Any]", int]
-
-
-class _Writer:
-    """The thread that writes: what waits when it is free becomes one transaction."""
-
-    def __init__(self, db: sqlite3.Connection, loop: asyncio.AbstractEventLoop) -> None:
-        self._db = db
-        self._loop = loop
-        self._queue: queue.SimpleQueue[Writing | None] = queue.SimpleQueue()
-        self._waiting_bytes = 0
-        self._thread = threading.Thread(target=self._run, name="context-write", daemon=True)
-        self._thread.start()
-
-    async def do(self, write: Callable[[sqlite3.Connection], T], size: int = 0) -> T:
-        size += _WRITE_BYTES
-        if self._waiting_bytes + size > _MAX_WAITING_BYTES:
-            message = "the disk doesn't keep up with the turns to be stored"
-            raise Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", message, retry_after=1.0)
-        done: asyncio.Future[T] = self._loop.create_future()
-        self._waiting_bytes += size
-        self._queue.put((write, done, size))
-        return await done
-
-    def close(self) -> None:
-        self._queue.put(None)
-        self._thread.join()
-        self._db.close()
-
-    def _run(self) -> None:
-        item = self._queue.get()
-        while item is not None:
-            batch = [item]
-            while not self._queue.empty() and (item := self._queue.get()) is not None:
-                batch.append(item)
-            results = self._commit([write for write, _, _ in batch])
-            self._loop.call_soon_threadsafe(self._settle, batch, results)
-            if item is not None:
-                item = self._queue.get()
-
-    def _commit(self, writes: Sequence[Callable[[sqlite3.Connection], Any]]) -> list[Any] | Exception:
-        """What each write gave, or why none of them is stored."""
-        _batches.observe(len(writes))
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-            results = [write(self._db) for write in writes]
-            self._db.execute("COMMIT")
-        except Exception as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            return error
-        return results
-
-    def _settle(self, batch: list[Writing], results: list[Any] | Exception) -> None:
-        for index, (_, done, size) in enumerate(batch):
-            self._waiting_bytes -= size
-            if done.done():  # Its caller was cancelled meanwhile.
-                continue
-            if isinstance(results, Exception):
-                done.set_exception(results)
-            else:
-                done.set_result(results[index])
 
 
 def _open(path: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]:

@@ -1,15 +1,16 @@
-"""What the context service needs of a store. tests/contract/test_store.py holds for every implementation."""
+"""What a store keeps, and what of that later turns may use."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from tokenloom.chat.v1.chat_pb2 import ROLE_DEVELOPER, ROLE_SYSTEM, ROLE_USER, Message, Scope
-from tokenloom.context.v1.context_pb2 import TURN_STATUS_CANCELLED, TURN_STATUS_COMPLETED, Conversation, Turn
+import grpc
+
+from mesh.faults import Fault
+from tokenloom.chat.v1.chat_pb2 import ROLE_DEVELOPER, ROLE_SYSTEM, ROLE_USER, Message
+from tokenloom.context.v1.context_pb2 import TURN_STATUS_CANCELLED, TURN_STATUS_COMPLETED, Turn
 
 INSTRUCTIONS = (ROLE_SYSTEM, ROLE_DEVELOPER)
 _TITLE_CHARACTERS = 80
-
 
 Use = tuple[int, str]
 """A place in the list of conversations: when one was last used, in microseconds since 1970, and its id."""
@@ -37,31 +38,14 @@ class History:
     """Its system and developer messages, each once, oldest first: the latest 256."""
 
 
-class Store(Protocol):
-    """Conversations and turns, each under its scope. Writes are durable when they return, and seen by every later read.
-
-    Times are microseconds since 1970. Raises Fault (OVERLOADED) when more writes wait than may.
-    """
-
-    async def create(self, scope: Scope, conversation_id: str, title: str, now: int) -> Conversation:
-        """Makes an empty conversation, or gives the one that has the id."""
-
-    async def record(self, scope: Scope, conversation_id: str, turn: Turn, now: int) -> bool:
-        """Puts a turn, in place of one with its id; the conversation is used `now`. False: there is no conversation."""
-
-    async def delete(self, scope: Scope, conversation_id: str) -> bool:
-        """Removes a conversation and its turns. False: there is none."""
-
-    async def conversations(self, scope: Scope, limit: int, before: Use = LATEST) -> Sequence[Conversation]:
-        """Last used first, those that come after the place `before`."""
-
-    async def turns(
-        self, scope: Scope, conversation_id: str, limit: int, before: str = NEWEST
-    ) -> tuple[Conversation, Sequence[Turn]] | None:
-        """The conversation and its latest turns with ids below `before`, newest first. None: there is none."""
-
-    async def history(self, scope: Scope, conversation_id: str, limit: int, before: str = NEWEST) -> History | None:
-        """Its instructions, and the latest turns that are `usable` and have ids below `before`. None: there is none."""
+def not_found(conversation_id: str) -> Fault:
+    """No such conversation in the caller's scope."""
+    code, reason, text = (
+        grpc.StatusCode.NOT_FOUND,
+        "CONVERSATION_NOT_FOUND",
+        f"there is no conversation {conversation_id}",
+    )
+    return Fault(code, reason, text, field="conversation_id", conversation_id=conversation_id)
 
 
 def heard(turn: Turn) -> bool:
@@ -81,8 +65,5 @@ def instructions(turn: Turn) -> list[Message]:
 
 def title_of(turn: Turn) -> str:
     """The beginning of its first user message, on one line."""
-    text = next((message for message in turn.messages if message.role == ROLE_USER), None)
-    if text is None:
-        return ""
-    start = "".join(part.text for part in text.parts)[: 4 * _TITLE_CHARACTERS]
-    return " ".join(start.split())[:_TITLE_CHARACTERS].rstrip()
+    said = ["".join(part.text for part in message.parts) for message in turn.messages if message.role == ROLE_USER]
+    return " ".join("".join(said[:1])[: 4 * _TITLE_CHARACTERS].split())[:_TITLE_CHARACTERS].rstrip()

@@ -3,8 +3,7 @@
 import hashlib
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import grpc
 import grpc.aio
@@ -21,8 +20,7 @@ _BATCH_BYTES = 4 * 2**20
 _TRIES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """Tokens of each message asked for, in order, and of what surrounds them."""
 
     fresh: Sequence[int]
@@ -38,30 +36,30 @@ class TokenCounter:
         self._inference = inference
         self._timeout_seconds = timeout_seconds
         self._capacity = capacity
-        self._known: OrderedDict[tuple[str, bytes], int] = OrderedDict()
-        self._digests: dict[str, str] = {}  # By model that was asked for and exists.
+        self._known: OrderedDict[tuple[str, bytes], int] = OrderedDict()  # By tokenizer and message.
+        self._digests: dict[str, str] = {}  # The tokenizer of each model that was asked for and exists.
 
     async def count(self, model: str, fresh: Sequence[Message], past: Sequence[Message]) -> Counts:
         """Counts `fresh`, at least one and always asked for, which also tells if the tokenizer changed; and `past`.
 
         Raises Fault: inference's own, or SERVICE_UNAVAILABLE when it can't be reached or its tokenizers differ.
         """
-        hashes = [hashlib.blake2b(message.SerializeToString(deterministic=True)).digest() for message in past]
+        keys = [hashlib.blake2b(message.SerializeToString(deterministic=True)).digest() for message in past]
+        by_key = dict(zip(keys, past, strict=True))
         for _ in range(_TRIES):
-            digest = self._digests.get(model)
-            unknown = [index for index, key in enumerate(hashes) if digest is None or (digest, key) not in self._known]
-            replies = [
-                await self._ask(model, batch) for batch in _batches([*fresh, *(past[index] for index in unknown)])
-            ]
-            said = {reply.tokenizer_digest for reply in replies}
+            digest = self._digests.get(model, "")
+            known = {key: self._known[digest, key] for key in by_key if (digest, key) in self._known}
+            unknown = [key for key in by_key if key not in known]
+            batches = _batches([*fresh, *(by_key[key] for key in unknown)])
+            replies = [await self._ask(model, batch) for batch in batches]
             self._digests[model] = last = replies[-1].tokenizer_digest
-            if said != {last} or (last != digest and len(unknown) < len(past)):
+            if any(reply.tokenizer_digest != last for reply in replies) or (known and last != digest):
                 continue  # The tokenizer changed in between.
             tokens = [count for reply in replies for count in reply.tokens]
-            new = {hashes[index]: count for index, count in zip(unknown, tokens[len(fresh) :], strict=True)}
-            counts = [new[key] if key in new else self._recall(last, key) for key in hashes]
-            self._remember(last, new)
-            return Counts(tokens[: len(fresh)], counts, replies[-1].overhead_tokens, replies[-1].context_length)
+            known.update(zip(unknown, tokens[len(fresh) :], strict=True))
+            self._remember(last, known)
+            overhead, context_length = replies[-1].overhead_tokens, replies[-1].context_length
+            return Counts(tokens[: len(fresh)], [known[key] for key in keys], overhead, context_length)
         message = "inference counts by several tokenizers at once"
         raise Fault(grpc.StatusCode.UNAVAILABLE, "SERVICE_UNAVAILABLE", message, retry_after=1.0, service="inference")
 
@@ -72,12 +70,10 @@ class TokenCounter:
         except grpc.aio.AioRpcError as error:
             raise from_rpc_error(error, "inference") from error
 
-    def _recall(self, digest: str, key: bytes) -> int:
-        self._known.move_to_end((digest, key))
-        return self._known[digest, key]
-
     def _remember(self, digest: str, counts: dict[bytes, int]) -> None:
-        self._known.update({(digest, key): count for key, count in counts.items()})
+        for key, count in counts.items():
+            self._known[digest, key] = count
+            self._known.move_to_end((digest, key))
         while len(self._known) > self._capacity:
             self._known.popitem(last=False)
 
