@@ -1,18 +1,17 @@
 """One Triton server that serves a model: its streams, and whether it lives.
 
 A replica is dead when its server drops a stream, or when nothing on it has progressed for `stall_seconds` and a canary,
-a generation of one token, has no answer within `canary_seconds` either, unless the engine's metrics show it stepping:
-a long prefill may keep the canary waiting. In a full queue the streams ahead progress. Triton itself is no help: it
-stays ready when the process behind a model is gone, and its streams just hang.
+a generation of one token, has no answer within `canary_seconds` either. A long prefill lets the canary through, and in
+a full queue the streams ahead progress, so neither is death. Triton itself is no help here: it stays ready when the
+process behind a model is gone, and its streams just hang.
 
 A dead replica's streams end at once; it gets no new ones until it is ready, tells its tensors, and answers a canary.
 """
 
 import asyncio
-import urllib.request
+import contextlib
 import uuid
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Literal, TypeAlias
 
 import grpc
@@ -20,6 +19,7 @@ import grpc.aio
 import structlog
 
 from inference import triton
+from inference.grpc_transport import OPTIONS
 from inference.models import Entry
 from inference.settings import Settings
 from inference.transport import Call, Receiver, Transport, unavailable
@@ -29,16 +29,9 @@ from mesh.faults import Fault
 
 TICK_SECONDS = 0.25
 PROBE_SECONDS = 5.0
-BACKOFF_SECONDS = (0.1, 0.5)
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 0.5  # seconds between two tries to find a lost replica
 RESTART_AGAIN_SECONDS = 20.0
-MAX_METRICS_BYTES = 4 * 2**20
 OWN_PAUSE_SECONDS = 1.0  # Beyond it this process was stopped or starved, and its clocks prove nothing.
-UNARY_OPTIONS = (
-    ("grpc.use_local_subchannel_pool", 1),
-    ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 100),
-    ("grpc.max_reconnect_backoff_ms", 500),
-)
 
 # What a canary says: it was answered; it wasn't, or refused; its server dropped it.
 Word: TypeAlias = Literal["alive", "stuck", "gone"]
@@ -49,6 +42,9 @@ log = structlog.get_logger(__name__)
 class Replica:
     """A Triton server's model: takes streams while `live`."""
 
+    dialect: triton.Dialect
+    """How to speak to it; known once it is live."""
+
     def __init__(self, at: Entry, transport: Transport, settings: Settings, canary_token: int) -> None:
         """`canary_token` is any ordinary token of the model."""
         self.at = at
@@ -57,19 +53,11 @@ class Replica:
         self.progressed = self.clock()
         self.calls: dict[Receiver, Call] = {}
         self._transport, self._settings, self._canary_token = transport, settings, canary_token
-        self._channel = grpc.aio.insecure_channel(at.address, options=UNARY_OPTIONS)
+        self._channel = grpc.aio.insecure_channel(at.address, options=OPTIONS)
         self._triton = GRPCInferenceServiceStub(self._channel)
-        self._dialect: triton.Dialect | None = None
         self._lost = asyncio.Event()
-        self._heard: asyncio.Future[Word] | None = None  # what the canary in flight says
+        self._canary: _Canary | None = None  # the one in flight
         self._asked_restart = 0.0
-
-    @property
-    def dialect(self) -> triton.Dialect:
-        """How to speak to it; it has been live once."""
-        if self._dialect is None:
-            raise RuntimeError("the replica was never live")
-        return self._dialect
 
     def open(self, request: ModelInferRequest, receiver: Receiver) -> None:
         """Starts a stream. The receiver notes `progressed` at each message, and reports its end to `closed`."""
@@ -89,8 +77,8 @@ class Replica:
         if fault is not None and fault.reason == "ENGINE_UNAVAILABLE":
             self.live = False
             self._lost.set()
-        if not self.calls and self._heard is not None and not self._heard.done():
-            self._heard.set_result("alive")  # Nobody waits for the canary's word any more.
+        if not self.calls and self._canary is not None:
+            self._canary.says("alive")  # Nobody waits for its word any more.
 
     async def run(self) -> None:
         """Keeps finding out whether the replica lives, until cancelled."""
@@ -115,19 +103,14 @@ class Replica:
         """Returns once the replica is dead or lost a stream."""
         self._lost.clear()
         while True:
-            try:
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(TICK_SECONDS):
                     await self._lost.wait()
-                return
-            except TimeoutError:
-                pass
+                    return
             asked = self.clock()
             if not self.calls or asked - self.progressed < self._settings.stall_seconds:
                 continue
-            iterations = await self._iterations()
-            word = await self._canary(self._settings.canary_seconds)
-            if word == "stuck" and iterations is not None and await self._iterations() != iterations:
-                word = "alive"  # It steps: a long prefill keeps the canary waiting.
+            word = await self._probe(self._settings.canary_seconds)
             now = self.clock()
             paused = now - asked > self._settings.canary_seconds + OWN_PAUSE_SECONDS
             if word == "gone":
@@ -141,15 +124,15 @@ class Replica:
 
     async def _revive(self) -> None:
         """Returns once the replica answers. The first failure ends what streams it still had."""
-        delay, longest = BACKOFF_SECONDS
+        pause = FIRST_PAUSE
         while True:
             try:
                 await self._triton.ServerReady(ServerReadyRequest(), timeout=PROBE_SECONDS)
                 ready = await self._triton.ModelReady(ModelReadyRequest(name=self.at.model), timeout=PROBE_SECONDS)
                 if ready.ready:
                     about = ModelMetadataRequest(name=self.at.model)
-                    self._dialect = triton.Dialect(await self._triton.ModelMetadata(about, timeout=PROBE_SECONDS))
-                    word = await self._canary(PROBE_SECONDS)
+                    self.dialect = triton.Dialect(await self._triton.ModelMetadata(about, timeout=PROBE_SECONDS))
+                    word = await self._probe(PROBE_SECONDS)
                     if word == "alive":
                         return
                     if word == "stuck":
@@ -159,39 +142,23 @@ class Replica:
             except triton.DialectError as error:
                 log.error("replica speaks another dialect", address=self.at.address, error=str(error))
             self._end_streams()
-            await asyncio.sleep(delay)
-            delay = min(delay * 2, longest)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
 
-    async def _canary(self, seconds: float) -> Word:
-        """What a generation of one token says of the replica."""
-        self._heard = asyncio.get_running_loop().create_future()
-        request = self.dialect.canary(f"canary-{uuid.uuid4().hex}", self._canary_token)
-        call = self._transport.stream_infer(request, _Ear(self._heard))
+    async def _probe(self, seconds: float) -> Word:
+        """What a canary says of the replica."""
+        self._canary = canary = _Canary()
+        request = self.dialect.bare(f"canary-{uuid.uuid4().hex}", [self._canary_token], 1)
+        call = self._transport.stream_infer(request, canary)
         try:
             async with asyncio.timeout(seconds):
-                return await self._heard
+                return await canary.word
         except TimeoutError:
             log.warning("canary has no answer", address=self.at.address, model=self.at.model, seconds=seconds)
             return "stuck"
         finally:
             call.cancel()
-            self._heard = None
-
-    async def _iterations(self) -> float | None:
-        """How often the engine has stepped, if the server's metrics tell."""
-
-        def read() -> float | None:
-            try:
-                with urllib.request.urlopen(self.at.metrics, timeout=1) as response:  # noqa: S310  # the operator's URL
-                    lines = response.read(MAX_METRICS_BYTES).decode().splitlines()
-                counts = [line for line in lines if 'general_type="iteration_counter"' in line]
-                own = next((line for line in counts if f'model="{self.at.model}"' in line), None)
-                return float(own.rsplit(" ", 1)[1]) if own else None
-            except (OSError, ValueError) as error:
-                log.debug("no metrics", url=self.at.metrics, error=str(error))
-                return None
-
-        return await asyncio.to_thread(read) if self.at.metrics else None
+            self._canary = None
 
     def _end_streams(self) -> None:
         fault = unavailable("the engine stopped answering")
@@ -201,34 +168,33 @@ class Replica:
 
     def _ask_restart(self) -> None:
         """Has the supervisor restart a wedged server of its own; not again while that may still be under way."""
-        path: Path | None = self._settings.restart_file
-        now = self.clock()
-        if path is None or not self.at.supervised or now - self._asked_restart < RESTART_AGAIN_SECONDS:
-            return
-        self._asked_restart = now
-        log.warning("asking for a restart of the engine's server", address=self.at.address)
-        path.touch()
+        path, now = self._settings.restart_file, self.clock()
+        if path is not None and self.at.supervised and now - self._asked_restart >= RESTART_AGAIN_SECONDS:
+            self._asked_restart = now
+            log.warning("asking for a restart of the engine's server", address=self.at.address)
+            path.touch()
 
 
-class _Ear:
-    """Hears whether a canary sang."""
+class _Canary:
+    """A generation of one token, whose first word counts."""
 
-    def __init__(self, heard: "asyncio.Future[Word]") -> None:
-        self._heard = heard
+    def __init__(self) -> None:
+        self.word: asyncio.Future[Word] = asyncio.get_running_loop().create_future()
 
     def message(self, data: bytes) -> None:
         answer = triton.read(data)
         if answer.error:
             log.warning("canary was refused", error=answer.error)
-        if answer.error or answer.ids or answer.final:
-            self._say("stuck" if answer.error else "alive")
+            self.says("stuck")
+        elif answer.ids or answer.final:
+            self.says("alive")
 
     def closed(self, fault: Fault | None) -> None:
-        self._say("gone")
+        self.says("gone")
 
-    def _say(self, word: Word) -> None:
-        if not self._heard.done():
-            self._heard.set_result(word)
+    def says(self, word: Word) -> None:
+        if not self.word.done():
+            self.word.set_result(word)
 
 
 def choose(replicas: Sequence[Replica], choices: int, max_streams: int) -> Replica:
@@ -238,7 +204,6 @@ def choose(replicas: Sequence[Replica], choices: int, max_streams: int) -> Repli
         raise unavailable("no engine serves this model at present")
     best = min(live, key=lambda replica: len(replica.calls))
     if len(best.calls) + choices > max_streams:
-        raise Fault(
-            grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", "too many generations are running", retry_after=1.0
-        )
+        message = "too many generations are running"
+        raise Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", message, retry_after=1.0)
     return best

@@ -100,7 +100,7 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
         models = list(self._models.values())
         return ListModelsResponse(
             models=[
-                ModelProto(id=model.id, context_length=model.context_length, ready=is_ready(model))
+                ModelProto(id=model.id, context_length=model.context_length, ready=model.ready)
                 for model in models[start:end]
             ],
             next_page_token=str(end) if end < len(models) else "",
@@ -111,7 +111,7 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
         clock = asyncio.get_running_loop().time
         reported = None
         while True:
-            ready = any(is_ready(model) for model in self._models.values())
+            ready = any(model.ready for model in self._models.values())
             if ready != reported:
                 report(ready)
                 reported = ready
@@ -153,8 +153,3 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
             if any(choice >= generation.request.sampling.choices for choice in choices):
                 raise invalid("cancel.choices", f"must be below {generation.request.sampling.choices}")
             generation.cancel(choices)
-
-
-def is_ready(model: Model) -> bool:
-    """Whether a replica of the model answers at present."""
-    return any(replica.live for replica in model.replicas)

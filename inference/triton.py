@@ -11,13 +11,13 @@ from typing import NamedTuple
 import grpc
 from google.protobuf.message import DecodeError
 
+from inference.request import SEEDS, Prepared
 from inference.triton_pb2 import ModelInferRequest, ModelMetadataResponse, ModelStreamInferResponse
 from mesh.faults import Fault
-from tokenloom.chat.v1.chat_pb2 import Sampling
 
 NO_END = -1  # TensorRT-LLM's spelling of "generate past end tokens"
-_PACK = {"INT32": "<i", "INT64": "<q", "UINT32": "<I", "UINT64": "<Q", "FP32": "<f", "FP64": "<d", "BOOL": "<?"}
-_ALIASES = {"min_tokens": "min_length", "seed": "random_seed"}  # up to TensorRT-LLM 0.19
+_FORMATS = {"INT32": "i", "INT64": "q", "UINT32": "I", "UINT64": "Q", "FP32": "f", "FP64": "d", "BOOL": "?"}
+_SEED, _MIN_TOKENS = ("seed", "random_seed"), ("min_tokens", "min_length")  # the second up to TensorRT-LLM 0.19
 
 
 class DialectError(Exception):
@@ -49,87 +49,66 @@ class Dialect:
         self._constant.parameters["triton_enable_empty_final_response"].bool_param = True
         self._constant.outputs.add(name="output_ids")
         for name in ("streaming", "exclude_input_in_output"):
-            self._add(self._constant, name, True)
+            if name in self._inputs:
+                self._add(self._constant, name, True)
 
-    def request(
-        self,
-        request_id: str,
-        prompt: Sequence[int],
-        max_tokens: int,
-        sampling: Sampling,
-        *,
-        seed: int,
-        end_id: int | None,
-        vocabulary_size: int,
-    ) -> ModelInferRequest:
-        """The request for one choice. Raises the fault of the first parameter that the model has no tensor for."""
+    def bare(self, request_id: str, prompt: Sequence[int], max_tokens: int) -> ModelInferRequest:
+        """A request that asks nothing of sampling."""
         request = ModelInferRequest()
         request.CopyFrom(self._constant)
         request.id = request_id
-        self._add_array(request, "input_ids", struct.pack(f"<{len(prompt)}i", *prompt), len(prompt))
+        self._add(request, "input_ids", *prompt)
         self._add(request, "input_lengths", len(prompt))
         self._add(request, "request_output_len", max_tokens)
+        return request
+
+    def request(self, of: Prepared, choice: int) -> ModelInferRequest:
+        """The request for one choice. Raises the fault of the first parameter that the model has no tensor for."""
+        request, sampling = self.bare(f"{of.id}-{choice}", of.prompt, of.max_tokens), of.sampling
+
+        def ask(parameter: str, *values: float, tensor: Sequence[str] = ()) -> None:
+            """Adds the first that the model has of the tensors so called."""
+            name = next((name for name in tensor or (parameter,) if name in self._inputs), None)
+            if name is None:
+                message = f"{parameter} isn't supported by this model's engine"
+                invalid, field = grpc.StatusCode.INVALID_ARGUMENT, f"sampling.{parameter}"
+                raise Fault(invalid, "UNSUPPORTED_PARAMETER", message, field=field)
+            self._add(request, name, *values)
+
         if sampling.ignore_eos:
-            self._ask(request, "end_id", NO_END, "ignore_eos")
-        elif end_id is not None:
-            self._add(request, "end_id", end_id)
+            ask("ignore_eos", NO_END, tensor=["end_id"])
+        elif of.model.end_ids and "end_id" in self._inputs:
+            ask("end_id", of.model.end_ids[0])
         if sampling.temperature == 0:
-            self._ask(request, "runtime_top_k", 1, "temperature")
+            ask("temperature", 1, tensor=["runtime_top_k"])
         else:
-            self._ask(request, "temperature", sampling.temperature, "temperature")
-            self._ask(request, "runtime_top_p", sampling.top_p, "top_p")  # without it TensorRT-LLM is greedy
+            ask("temperature", sampling.temperature)
+            ask("top_p", sampling.top_p, tensor=["runtime_top_p"])  # without it TensorRT-LLM is greedy
             if sampling.top_k:
-                self._ask(request, "runtime_top_k", sampling.top_k, "top_k")
+                ask("top_k", sampling.top_k, tensor=["runtime_top_k"])
             if sampling.min_p:
-                self._ask(request, "min_p", sampling.min_p, "min_p")
-            if sampling.HasField("seed") or self._name("seed"):
-                self._ask(request, "seed", seed, "seed")
+                ask("min_p", sampling.min_p)
+            if sampling.HasField("seed") or not self._inputs.keys().isdisjoint(_SEED):
+                ask("seed", (of.seed + choice) % SEEDS, tensor=_SEED)
         for name, neutral in (("repetition_penalty", 1), ("presence_penalty", 0), ("frequency_penalty", 0)):
             if (value := getattr(sampling, name)) != neutral:
-                self._ask(request, name, value, name)
+                ask(name, value)
         if sampling.min_tokens:
-            self._ask(request, "min_tokens", sampling.min_tokens, "min_tokens")
+            ask("min_tokens", sampling.min_tokens, tensor=_MIN_TOKENS)
         if sampling.logit_bias:
-            if "embedding_bias" not in self._inputs:
-                raise _unsupported("logit_bias")
-            biases = [0.0] * vocabulary_size
+            biases = [0.0] * of.model.tokenizer.vocabulary_size
             for token, bias in sampling.logit_bias.items():
                 biases[token] = bias
-            self._add_array(request, "embedding_bias", struct.pack(f"<{vocabulary_size}f", *biases), vocabulary_size)
+            ask("logit_bias", *biases, tensor=["embedding_bias"])
         if sampling.logprobs:
-            self._ask(request, "return_log_probs", True, "logprobs")
+            ask("logprobs", True, tensor=["return_log_probs"])
             request.outputs.add(name="output_log_probs")
         return request
 
-    def canary(self, request_id: str, token: int) -> ModelInferRequest:
-        """A request for one token after a prompt of one."""
-        request = ModelInferRequest()
-        request.CopyFrom(self._constant)
-        request.id = request_id
-        self._add_array(request, "input_ids", struct.pack("<i", token), 1)
-        self._add(request, "input_lengths", 1)
-        self._add(request, "request_output_len", 1)
-        return request
-
-    def _name(self, name: str) -> str | None:
-        return next((n for n in (name, _ALIASES.get(name)) if n in self._inputs), None)
-
-    def _ask(self, request: ModelInferRequest, name: str, value: float, parameter: str) -> None:
-        known = self._name(name)
-        if known is None:
-            raise _unsupported(parameter)
-        self._add(request, known, value)
-
-    def _add(self, request: ModelInferRequest, name: str, value: float) -> None:
-        if (tensor := self._inputs.get(name)) is not None:
-            raw = struct.pack(_PACK[tensor.datatype], value)
-            request.inputs.add(name=name, datatype=tensor.datatype, shape=(1, 1) if self._batched else (1,))
-            request.raw_input_contents.append(raw)
-
-    def _add_array(self, request: ModelInferRequest, name: str, raw: bytes, length: int) -> None:
-        shape = (1, length) if self._batched else (length,)
-        request.inputs.add(name=name, datatype=self._inputs[name].datatype, shape=shape)
-        request.raw_input_contents.append(raw)
+    def _add(self, request: ModelInferRequest, name: str, *values: float) -> None:
+        kind, size = self._inputs[name].datatype, len(values)
+        request.inputs.add(name=name, datatype=kind, shape=(1, size) if self._batched else (size,))
+        request.raw_input_contents.append(struct.pack(f"<{size}{_FORMATS[kind]}", *values))
 
 
 def read(data: bytes) -> Answer:
@@ -149,12 +128,3 @@ def read(data: bytes) -> Answer:
     named = {output.name: raw for output, raw in zip(response.outputs, contents, strict=False)}
     ids, logprobs = named.get("output_ids", b""), named.get("output_log_probs", b"")
     return Answer(memoryview(ids).cast("I"), memoryview(logprobs).cast("f"), final)
-
-
-def _unsupported(parameter: str) -> Fault:
-    return Fault(
-        grpc.StatusCode.INVALID_ARGUMENT,
-        "UNSUPPORTED_PARAMETER",
-        f"{parameter} isn't supported by this model's engine",
-        field=f"sampling.{parameter}",
-    )

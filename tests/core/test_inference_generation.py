@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference.generation import Choice, Generation, merge
-from inference.request import Model, Prepared
-from inference.sampling import complete
+from inference.request import Model, Prepared, complete
 from inference.settings import Settings as Limits
 from inference.tokenizer import ChatTokenizer
 from mesh import faults

@@ -3,6 +3,7 @@
 import math
 import struct
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import yaml
 from inference import triton, triton_pb2
 from inference.__main__ import load_tokenizer
 from inference.models import ModelsFileError, load_models
-from inference.sampling import complete
+from inference.request import Model, Prepared, complete
 from inference.triton_pb2 import ModelMetadataResponse
 from mesh.faults import Fault
 from tokenloom.chat.v1.chat_pb2 import Sampling
@@ -38,7 +39,6 @@ MODEL = Path(__file__).resolve().parents[2] / "models" / "tokenloom-mini"
         ({"presence_penalty": -2.5}, "presence_penalty"),
         ({"presence_penalty": -math.inf}, "presence_penalty"),
         ({"frequency_penalty": 2.5}, "frequency_penalty"),
-        ({"min_tokens": 5, "max_tokens": 4}, "min_tokens"),
         ({"stop": ["x"] * 17}, "stop"),
         ({"stop": ["x", ""]}, "stop[1]"),
         ({"stop": ["x" * 257]}, "stop[0]"),
@@ -174,8 +174,10 @@ def unpack(request: triton_pb2.ModelInferRequest) -> dict[str, tuple[list[int], 
 
 
 def ask(of: triton.Dialect, **sampling: Any) -> dict[str, tuple[list[int], list[float]]]:
-    valid = complete(Sampling(**sampling), {}, 10)
-    return unpack(of.request("id", [1, 2, 3], 7, valid, seed=99, end_id=5, vocabulary_size=10))
+    tokenizer: Any = SimpleNamespace(vocabulary_size=10)
+    valid = complete(Sampling(**sampling), {}, tokenizer.vocabulary_size)
+    prepared = Prepared("id", Model("m", 100, tokenizer, [5], []), [1, 2, 3], valid, 7, 98, 60.0)
+    return unpack(of.request(prepared, 1))
 
 
 def test_a_request() -> None:

@@ -548,6 +548,7 @@ async def test_admission(bench: Bench) -> None:
         ({"budget": Duration(seconds=-1)}, "INVALID_FIELD", "budget"),
         ({"budget": Duration(seconds=3601)}, "INVALID_FIELD", "budget"),
         ({"sampling": Sampling(temperature=3)}, "INVALID_FIELD", "sampling.temperature"),
+        ({"sampling": Sampling(min_tokens=5, max_tokens=4)}, "INVALID_FIELD", "sampling.min_tokens"),
         ({"sampling": Sampling(min_p=0.5, temperature=1)}, "UNSUPPORTED_PARAMETER", "sampling.min_p"),
         ({"sampling": Sampling(logit_bias={5: 1})}, "UNSUPPORTED_PARAMETER", "sampling.logit_bias"),
         ({"sampling": Sampling(max_tokens=2**32 - 1)}, "CONTEXT_LENGTH_EXCEEDED", "sampling.max_tokens"),
