@@ -9,9 +9,9 @@ synchronous=NORMAL a power cut may take the last commits, never the file's consi
 import asyncio
 import hashlib
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -66,12 +66,10 @@ class SqliteStore:
     """
 
     def __init__(self, writer: sqlite3.Connection, reader: sqlite3.Connection) -> None:
-        self._loop = asyncio.get_running_loop()
         self._writer, self._reader = writer, reader
         self._writing, self._reading = (ThreadPoolExecutor(1, f"context-{name}") for name in ("write", "read"))
-        self._waiting: list[tuple[Callable[[sqlite3.Connection], Any], asyncio.Future[Any]]] = []
+        self._waiting: deque[tuple[Callable[[sqlite3.Connection], Any], Future[Any]]] = deque()
         self._waiting_bytes = 0
-        self._commit: asyncio.Future[list[Any]] | None = None
 
     @classmethod
     async def open(cls, path: Path) -> Self:
@@ -80,8 +78,6 @@ class SqliteStore:
 
     async def aclose(self) -> None:
         """Ends once every write that was asked for is done."""
-        while self._commit is not None:
-            await asyncio.wait([self._commit])
         for thread, db in ((self._writing, self._writer), (self._reading, self._reader)):
             await asyncio.to_thread(thread.shutdown)
             db.close()
@@ -186,45 +182,40 @@ class SqliteStore:
         return await self._read(read)
 
     async def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
-        (found,) = await self._loop.run_in_executor(self._reading, _transact, self._reader, "BEGIN", [read])
-        return found
+        return await asyncio.wrap_future(self._reading.submit(_transact, self._reader, "BEGIN", read))
 
     async def _write(self, write: Callable[[sqlite3.Connection], T], size: int = 0) -> T:
-        if self._waiting_bytes > _MAX_WAITING_BYTES:
+        size += _WRITE_BYTES
+        if self._waiting_bytes + size > _MAX_WAITING_BYTES:
             message = "the disk doesn't keep up with the turns to be stored"
             raise Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", message, retry_after=1.0)
-        done: asyncio.Future[T] = self._loop.create_future()
+        done: Future[T] = Future()
         self._waiting.append((write, done))
-        self._waiting_bytes += size + _WRITE_BYTES
-        if self._commit is None:
-            self._commit_waiting()
-        return await done
+        self._writing.submit(self._commit)  # Finds nothing when the commit before it took this write along.
+        self._waiting_bytes += size
+        try:
+            return await asyncio.wrap_future(done)
+        finally:
+            self._waiting_bytes -= size
 
-    def _commit_waiting(self) -> None:
-        writes, waiters = zip(*self._waiting, strict=True)
-        self._waiting, self._waiting_bytes = [], 0
-        _batches.observe(len(writes))
-        self._commit = self._loop.run_in_executor(self._writing, _transact, self._writer, "BEGIN IMMEDIATE", writes)
-        self._commit.add_done_callback(partial(self._settle, waiters))
-
-    def _settle(self, waiters: Sequence["asyncio.Future[Any]"], commit: "asyncio.Future[list[Any]]") -> None:
-        self._commit = None
-        error = commit.exception()
-        for index, done in enumerate(waiters):
-            if done.done():  # Its caller was cancelled meanwhile.
-                continue
-            if error is not None:
-                done.set_exception(error)
+    def _commit(self) -> None:
+        batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        if batch := [(write, done) for write, done in batch if done.set_running_or_notify_cancel()]:
+            _batches.observe(len(batch))
+            try:
+                results = _transact(self._writer, "BEGIN IMMEDIATE", lambda db: [write(db) for write, _ in batch])
+            except Exception as error:
+                for _, done in batch:
+                    done.set_exception(error)
             else:
-                done.set_result(commit.result()[index])
-        if self._waiting:
-            self._commit_waiting()
+                for (_, done), result in zip(batch, results, strict=True):
+                    done.set_result(result)
 
 
-def _transact(db: sqlite3.Connection, begin: str, works: Sequence[Callable[[sqlite3.Connection], T]]) -> list[T]:
+def _transact(db: sqlite3.Connection, begin: str, work: Callable[[sqlite3.Connection], T]) -> T:
     with db:  # Commits, or rolls back.
         db.execute(begin)
-        return [work(db) for work in works]
+        return work(db)
 
 
 def _conversation(db: sqlite3.Connection, scope: Scope, conversation_id: str) -> Conversation:
