@@ -1,0 +1,48 @@
+"""docs/settings.md names every setting there is, none that there isn't, and its default."""
+
+import dataclasses
+import importlib
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mesh.node import NodeSettings
+from mesh.supervisor import SERVICES, SupervisorSettings
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = (ROOT / "docs" / "settings.md").read_text()
+KEY = re.compile(r"TOKENLOOM_[A-Z_]*[A-Z]")
+
+
+def declared() -> dict[str, Any]:
+    """The keys of all settings classes, with their defaults. The supervisor's count before a single process's."""
+    found: dict[str, Any] = {}
+    classes = [("", NodeSettings), ("", SupervisorSettings)]
+    for service in SERVICES:
+        module = importlib.import_module(f"{service}.settings")
+        own = (it for it in vars(module).values() if dataclasses.is_dataclass(it) and isinstance(it, type))
+        classes.append((f"{service.upper()}_", next(own)))
+    for prefix, cls in classes:
+        found |= {f"TOKENLOOM_{prefix}{field.name.upper()}": field.default for field in dataclasses.fields(cls)}
+    return found
+
+
+def read_by_name() -> set[str]:
+    """The keys that the sources spell out."""
+    sources = [path.read_text() for folder in ("mesh", *SERVICES) for path in (ROOT / folder).glob("*.py")]
+    addresses = {f"TOKENLOOM_ADDRESS_{service.upper()}" for service in SERVICES}
+    prefixes = {f"TOKENLOOM_{it}" for it in ("ADDRESS", *map(str.upper, SERVICES))}
+    return (set(KEY.findall("\n".join(sources))) - prefixes) | addresses
+
+
+def test_every_key_is_named_and_no_other() -> None:
+    assert set(KEY.findall(TEXT)) == set(declared()) | read_by_name()
+
+
+@pytest.mark.parametrize(("key", "default"), [it for it in declared().items() if type(it[1]) in (int, float)])
+def test_defaults_are_told(key: str, default: float) -> None:
+    row = re.search(rf"^\| `{key}` \|.*\| ([\d.,]+) \|$", TEXT, re.MULTILINE)
+    assert row
+    assert float(row[1].replace(",", "")) == default
