@@ -3,7 +3,6 @@
 import time
 from pathlib import Path
 
-from context.prompt import PromptBuilder
 from context.service import ContextService
 from context.settings import Settings
 from context.sqlite_store import SqliteStore
@@ -24,7 +23,7 @@ async def start(node: Node) -> None:
     counter = TokenCounter(
         InferenceServiceStub(node.channel("inference")), settings.count_timeout_seconds, settings.cached_counts
     )
-    service = ContextService(store, PromptBuilder(store, counter), lambda: time.time_ns() // 1000)
+    service = ContextService(store, counter, lambda: time.time_ns() // 1000)
     add_ContextServiceServicer_to_server(service, node.server)
 
 

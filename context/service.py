@@ -1,12 +1,12 @@
-"""ContextService: checks what is asked, pages what is long, and leaves the rest to the store and the prompt builder."""
+"""ContextService: checks what is asked, pages what is long, and leaves the rest to the store and `build`."""
 
 import re
 from collections.abc import Callable
 from typing import Any
 
-from context.prompt import PromptBuilder
-from context.sqlite_store import SqliteStore
-from context.store import LATEST, NEWEST
+from context.prompt import build
+from context.sqlite_store import LATEST, NEWEST, SqliteStore
+from context.tokens import TokenCounter
 from mesh.faults import invalid
 from tokenloom.chat.v1.chat_pb2 import Scope
 from tokenloom.context.v1 import context_pb2 as pb
@@ -20,10 +20,8 @@ _MAX_TITLE = 200
 class ContextService(ContextServiceServicer):
     """See context.proto. `now` gives microseconds since 1970."""
 
-    def __init__(self, store: SqliteStore, prompts: PromptBuilder, now: Callable[[], int]) -> None:
-        self._store = store
-        self._prompts = prompts
-        self._now = now
+    def __init__(self, store: SqliteStore, counter: TokenCounter, now: Callable[[], int]) -> None:
+        self._store, self._counter, self._now = store, counter, now
 
     async def CreateConversation(
         self, request: pb.CreateConversationRequest, ctx: Any
@@ -63,7 +61,7 @@ class ContextService(ContextServiceServicer):
         _check(request.scope, conversation_id=request.conversation_id)
         if not request.messages:
             raise invalid("messages", "at least one")
-        return await self._prompts.build(request)
+        return await build(request, self._store, self._counter)
 
     async def RecordTurn(self, request: pb.RecordTurnRequest, ctx: Any) -> pb.RecordTurnResponse:
         _check(request.scope, **{"conversation_id": request.conversation_id, "turn.id": request.turn.id})

@@ -13,20 +13,22 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 import grpc
 from prometheus_client import Histogram
 
-from context.store import LATEST, NEWEST, History, Past, Use, instructions, not_found, title_of, usable
 from mesh.faults import Fault
-from tokenloom.chat.v1.chat_pb2 import Message, Scope
-from tokenloom.context.v1.context_pb2 import Conversation, Turn
+from tokenloom.chat.v1.chat_pb2 import ROLE_DEVELOPER, ROLE_SYSTEM, ROLE_USER, Message, Scope
+from tokenloom.context.v1.context_pb2 import TURN_STATUS_CANCELLED, TURN_STATUS_COMPLETED, Conversation, Turn
 
 T = TypeVar("T")
+INSTRUCTIONS = (ROLE_SYSTEM, ROLE_DEVELOPER)
+_TITLE_CHARACTERS = 80
 _MAX_WAITING_BYTES = 64 * 2**20
 _WRITE_BYTES = 512  # What a write counts for besides its turn.
 _MAX_INSTRUCTIONS = 256
+_CONVERSATIONS = "SELECT id, title, created, updated FROM conversations"
 _IT = "WHERE (tenant, user, id) = (?,?,?)"
 _OF = "WHERE (tenant, user, conversation) = (?,?,?)"
 
@@ -56,6 +58,26 @@ _batches = Histogram(
     "tokenloom_context_commit_writes", "Writes that shared a transaction.", buckets=(1, 2, 4, 8, 16, 32, 64, 128)
 )
 
+Use = tuple[int, str]
+"""A place in the list of conversations: when one was last used, in microseconds since 1970, and its id."""
+LATEST: Use = (2**63 - 1, "")
+NEWEST = "~"  # Above every id.
+
+
+class Past(NamedTuple):
+    """A turn as prompts see it."""
+
+    turn: Turn
+    position: int  # The bytes of all usable turns before it.
+
+
+class History(NamedTuple):
+    """What prompts may use of a conversation."""
+
+    past: Sequence[Past]  # A page of its usable turns, newest first.
+    usable_turns: int  # All of them.
+    instructions: Sequence[Message]  # Its system and developer messages, each once, oldest first: the latest 256.
+
 
 class SqliteStore:
     """Conversations and turns, each under its scope, in one file that one process may write at a time.
@@ -84,48 +106,41 @@ class SqliteStore:
 
     async def create(self, scope: Scope, conversation_id: str, title: str, now: int) -> Conversation:
         """Makes an empty conversation, or gives the one that has the id."""
+        key = _key(scope, conversation_id)
 
         def write(db: sqlite3.Connection) -> Conversation:
-            row = (scope.tenant, scope.user, conversation_id, title, now, now)
-            db.execute("INSERT OR IGNORE INTO conversations VALUES (?,?,?,?,?,?)", row)
-            return _conversation(db, scope, conversation_id)
+            db.execute("INSERT OR IGNORE INTO conversations VALUES (?,?,?,?,?,?)", (*key, title, now, now))
+            return _conversation(db, key)
 
         return await self._write(write, len(title))
 
     async def record(self, scope: Scope, conversation_id: str, turn: Turn, now: int) -> None:
         """Puts a turn, in place of one with its id; the conversation is used `now`."""
-        stored = Turn()
+        key, stored = _key(scope, conversation_id), Turn()
         stored.CopyFrom(turn)
         stored.recorded.FromMicroseconds(now)
-        body, key = stored.SerializeToString(), (scope.tenant, scope.user, conversation_id)
+        body, title, counts = stored.SerializeToString(), _title_of(turn), _usable(turn)
+        told = [message.SerializeToString(deterministic=True) for message in _instructions(turn)]
+        lines = [(*key, hashlib.sha256(line).digest(), turn.id, place, line) for place, line in enumerate(told)]
 
         def write(db: sqlite3.Connection) -> bool:
-            touched = db.execute(
-                "UPDATE conversations SET updated = max(updated, ?), title = CASE title WHEN '' THEN ? ELSE title END"
-                f" {_IT}",
-                (now, title_of(stored), *key),
-            )
-            if not touched.rowcount:
+            use = "SET updated = max(updated, ?), title = CASE title WHEN '' THEN ? ELSE title END"
+            if not db.execute(f"UPDATE conversations {use} {_IT}", (now, title, *key)).rowcount:
                 return False
-            before = db.execute(
-                f"SELECT position + length(body) FROM turns {_OF} AND usable AND id < ? ORDER BY id DESC LIMIT 1",
-                (*key, stored.id),
-            ).fetchone()
-            row = (*key, stored.id, usable(stored), before[0] if before else 0, body)
+            end = f"SELECT position + length(body) FROM turns {_OF} AND usable AND id < ? ORDER BY id DESC LIMIT 1"
+            position = db.execute(f"SELECT ifnull(({end}), 0)", (*key, stored.id)).fetchone()[0]
+            row = (*key, stored.id, counts, position, body)
             db.execute("INSERT OR REPLACE INTO turns VALUES (?,?,?,?,?,?,?)", row)
             db.execute(f"DELETE FROM instructions {_OF} AND turn = ?", (*key, stored.id))
-            for place, message in enumerate(instructions(stored)):
-                said = message.SerializeToString(deterministic=True)
-                line = (*key, hashlib.sha256(said).digest(), stored.id, place, said)
-                db.execute("INSERT OR IGNORE INTO instructions VALUES (?,?,?,?,?,?,?)", line)
+            db.executemany("INSERT OR IGNORE INTO instructions VALUES (?,?,?,?,?,?,?)", lines)
             return True
 
         if not await self._write(write, len(body)):
-            raise not_found(conversation_id)
+            raise _not_found(conversation_id)
 
     async def delete(self, scope: Scope, conversation_id: str) -> None:
         """Removes a conversation and its turns."""
-        key = (scope.tenant, scope.user, conversation_id)
+        key = _key(scope, conversation_id)
 
         def write(db: sqlite3.Connection) -> int:
             db.execute(f"DELETE FROM turns {_OF}", key)
@@ -133,49 +148,38 @@ class SqliteStore:
             return db.execute(f"DELETE FROM conversations {_IT}", key).rowcount
 
         if not await self._write(write):
-            raise not_found(conversation_id)
+            raise _not_found(conversation_id)
 
     async def conversations(self, scope: Scope, limit: int, before: Use = LATEST) -> Sequence[Conversation]:
         """Last used first, those that come after the place `before`."""
-
-        def read(db: sqlite3.Connection) -> list[Conversation]:
-            rows = db.execute(
-                "SELECT id, title, created, updated FROM conversations WHERE (tenant, user) = (?,?)"
-                " AND (updated, id) < (?,?) ORDER BY updated DESC, id DESC LIMIT ?",
-                (scope.tenant, scope.user, *before, limit),
-            )
-            return [_made(*row) for row in rows]
-
-        return await self._read(read)
+        which = "WHERE (tenant, user) = (?,?) AND (updated, id) < (?,?) ORDER BY updated DESC, id DESC LIMIT ?"
+        values = (scope.tenant, scope.user, *before, limit)
+        return await self._read(lambda db: [_made(*row) for row in db.execute(f"{_CONVERSATIONS} {which}", values)])
 
     async def turns(
         self, scope: Scope, conversation_id: str, limit: int, before: str = NEWEST
     ) -> tuple[Conversation, Sequence[Turn]]:
         """The conversation and its latest turns with ids below `before`, newest first."""
+        key = _key(scope, conversation_id)
 
         def read(db: sqlite3.Connection) -> tuple[Conversation, Sequence[Turn]]:
-            rows = db.execute(
-                f"SELECT body FROM turns {_OF} AND id < ? ORDER BY id DESC LIMIT ?",
-                (scope.tenant, scope.user, conversation_id, before, limit),
-            )
-            return _conversation(db, scope, conversation_id), [Turn.FromString(body) for (body,) in rows]
+            latest = f"{_OF} AND id < ? ORDER BY id DESC LIMIT ?"
+            rows = db.execute(f"SELECT body FROM turns {latest}", (*key, before, limit))
+            return _conversation(db, key), [Turn.FromString(body) for (body,) in rows]
 
         return await self._read(read)
 
     async def history(self, scope: Scope, conversation_id: str, limit: int, before: str = NEWEST) -> History:
         """Its instructions, and the latest turns that are `usable` and have ids below `before`."""
-        key = (scope.tenant, scope.user, conversation_id)
+        key = _key(scope, conversation_id)
 
         def read(db: sqlite3.Connection) -> History:
-            _conversation(db, scope, conversation_id)
+            _conversation(db, key)
             total = db.execute(f"SELECT count(*) FROM turns {_OF} AND usable", key).fetchone()[0]
-            said = db.execute(
-                f"SELECT body FROM instructions {_OF} ORDER BY turn DESC, place DESC LIMIT {_MAX_INSTRUCTIONS}", key
-            ).fetchall()
-            rows = db.execute(
-                f"SELECT body, position FROM turns {_OF} AND usable AND id < ? ORDER BY id DESC LIMIT ?",
-                (*key, before, limit),
-            )
+            last = f"{_OF} ORDER BY turn DESC, place DESC LIMIT {_MAX_INSTRUCTIONS}"
+            said = db.execute(f"SELECT body FROM instructions {last}", key).fetchall()
+            latest = f"{_OF} AND usable AND id < ? ORDER BY id DESC LIMIT ?"
+            rows = db.execute(f"SELECT body, position FROM turns {latest}", (*key, before, limit))
             past = [Past(Turn.FromString(body), position) for body, position in rows]
             return History(past, total, [Message.FromString(body) for (body,) in reversed(said)])
 
@@ -199,17 +203,19 @@ class SqliteStore:
             self._waiting_bytes -= size
 
     def _commit(self) -> None:
-        batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        if batch := [(write, done) for write, done in batch if done.set_running_or_notify_cancel()]:
-            _batches.observe(len(batch))
-            try:
-                results = _transact(self._writer, "BEGIN IMMEDIATE", lambda db: [write(db) for write, _ in batch])
-            except Exception as error:
-                for _, done in batch:
-                    done.set_exception(error)
-            else:
-                for (_, done), result in zip(batch, results, strict=True):
-                    done.set_result(result)
+        if not self._waiting:
+            return
+        waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        batch = [(write, done) for write, done in waiting if done.set_running_or_notify_cancel()]
+        try:
+            results = _transact(self._writer, "BEGIN IMMEDIATE", lambda db: [write(db) for write, _ in batch])
+        except Exception as error:
+            for _, done in batch:
+                done.set_exception(error)
+        else:
+            for (_, done), result in zip(batch, results, strict=True):
+                done.set_result(result)
+        _batches.observe(len(batch))
 
 
 def _transact(db: sqlite3.Connection, begin: str, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -218,11 +224,13 @@ def _transact(db: sqlite3.Connection, begin: str, work: Callable[[sqlite3.Connec
         return work(db)
 
 
-def _conversation(db: sqlite3.Connection, scope: Scope, conversation_id: str) -> Conversation:
-    key = (scope.tenant, scope.user, conversation_id)
-    row = db.execute(f"SELECT id, title, created, updated FROM conversations {_IT}", key).fetchone()
-    if row is None:
-        raise not_found(conversation_id)
+def _key(scope: Scope, conversation_id: str) -> tuple[str, str, str]:
+    return scope.tenant, scope.user, conversation_id
+
+
+def _conversation(db: sqlite3.Connection, key: tuple[str, str, str]) -> Conversation:
+    if (row := db.execute(f"{_CONVERSATIONS} {_IT}", key).fetchone()) is None:
+        raise _not_found(key[2])
     return _made(*row)
 
 
@@ -246,3 +254,30 @@ def _open(path: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]:
     read = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
     read.execute("PRAGMA query_only = ON")
     return write, read
+
+
+def _not_found(conversation_id: str) -> Fault:
+    text, field = f"there is no conversation {conversation_id}", "conversation_id"
+    code = grpc.StatusCode.NOT_FOUND
+    return Fault(code, "CONVERSATION_NOT_FOUND", text, field=field, conversation_id=conversation_id)
+
+
+def _heard(turn: Turn) -> bool:
+    """Whether the turn counts for later ones: a rail or a failure didn't end it."""
+    return turn.status in (TURN_STATUS_COMPLETED, TURN_STATUS_CANCELLED)
+
+
+def _usable(turn: Turn) -> bool:
+    """Whether the turn's exchange can be part of a prompt: without an answer, roles wouldn't alternate."""
+    return _heard(turn) and turn.HasField("answer")
+
+
+def _instructions(turn: Turn) -> list[Message]:
+    """What the turn tells the model for all later ones."""
+    return [message for message in turn.messages if message.role in INSTRUCTIONS] if _heard(turn) else []
+
+
+def _title_of(turn: Turn) -> str:
+    """The beginning of its first user message, on one line."""
+    said = ["".join(part.text for part in message.parts) for message in turn.messages if message.role == ROLE_USER]
+    return " ".join("".join(said[:1])[: 4 * _TITLE_CHARACTERS].split())[:_TITLE_CHARACTERS].rstrip()

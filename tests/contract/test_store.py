@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from context.sqlite_store import SqliteStore
-from context.store import LATEST, NEWEST
+from context.sqlite_store import LATEST, NEWEST, SqliteStore
 from mesh.faults import Fault
 from tokenloom.chat.v1.chat_pb2 import ROLE_ASSISTANT, ROLE_DEVELOPER, ROLE_SYSTEM, ROLE_USER, Message, Part, Scope
 from tokenloom.context.v1.context_pb2 import (

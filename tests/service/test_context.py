@@ -9,7 +9,6 @@ import grpc
 import grpc.aio
 import pytest
 
-from context.prompt import PromptBuilder
 from context.service import ContextService
 from context.sqlite_store import SqliteStore
 from context.tokens import TokenCounter
@@ -77,7 +76,7 @@ async def stub(request: pytest.FixtureRequest, tmp_path: Path, inference: Counti
     clock = iter(range(1_000_000, 10**9, 1_000))
     store = await SqliteStore.open(tmp_path / "context.db")
     counter = TokenCounter(InferenceServiceStub(channel), 0.5, 10_000)
-    service = ContextService(store, PromptBuilder(store, counter), lambda: next(clock))
+    service = ContextService(store, counter, lambda: next(clock))
     add_ContextServiceServicer_to_server(service, registrar)
     add_InferenceServiceServicer_to_server(inference, registrar)
     if request.param == "grpc":
