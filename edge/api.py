@@ -12,12 +12,11 @@ import prometheus_client
 
 from edge import turns
 from edge.app import Route
+from edge.bodies import ChatRequest, CompletionRequest, ConversationRequest, parse
 from edge.conversations import Conversations
 from edge.errors import HttpError, from_exception
 from edge.exchange import Exchange
-from edge.parse import parse
 from edge.relay import Relay
-from edge.schema import ChatRequest, CompletionRequest, ConversationRequest
 from edge.static_files import StaticFiles
 from tokenloom.inference.v1 import inference_pb2
 

@@ -3,10 +3,9 @@
 from typing import Any
 
 from edge import answers
+from edge.bodies import ConversationRequest, parse
 from edge.errors import invalid
 from edge.exchange import Exchange
-from edge.parse import parse
-from edge.schema import ConversationRequest
 from edge.turns import SCOPE
 from mesh.ids import new_id
 from tokenloom.chat.v1 import chat_pb2

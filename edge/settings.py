@@ -1,4 +1,4 @@
-"""What of the edge can be set, by TOKENLOOM_EDGE_<NAME>."""
+"""What of the edge can be set, by TOKENLOOM_EDGE_<NAME>; docs/settings.md says more."""
 
 from dataclasses import dataclass
 
@@ -7,21 +7,12 @@ from dataclasses import dataclass
 class EdgeSettings:
     """Settings of the edge; times are in seconds, sizes in bytes."""
 
-    host: str = "127.0.0.1"
-    """Where to listen, when no socket is inherited."""
-    port: int = 8080
-    """Which port to listen on, when no socket is inherited; 0 takes a free one."""
-    http_fd: int | None = None
-    """An inherited listening socket's descriptor."""
-    cors_origins: str = ""
-    """Origins whose pages may call this server, separated by commas, for instance `https://app.example`."""
-    max_body_bytes: int = 16 * 1024 * 1024
-    """A larger request body is refused with 413."""
-    request_seconds: float = 30.0
-    """A request that hasn't arrived whole after this long is refused with 408."""
-    write_seconds: float = 30.0
-    """A client that reads too little for this long is dropped, and its turn cancelled."""
-    keepalive_seconds: float = 10.0
-    """A stream silent for this long gets an SSE comment."""
-    turn_seconds: float = 600.0
-    """The time budget of each turn; at most 3600."""
+    host: str = "127.0.0.1"  # Where to listen, when no socket is inherited.
+    port: int = 8080  # Likewise; 0 takes a free one.
+    http_fd: int | None = None  # An inherited listening socket's descriptor.
+    cors_origins: str = ""  # Origins whose pages may call this server, separated by commas.
+    max_body_bytes: int = 16 * 1024 * 1024  # A larger request body is refused with 413.
+    request_seconds: float = 30.0  # A request that hasn't arrived whole after this long is refused with 408.
+    write_seconds: float = 30.0  # A client that reads too little for this long is dropped, and its turn cancelled.
+    keepalive_seconds: float = 10.0  # A stream silent for this long gets an SSE comment.
+    turn_seconds: float = 600.0  # The time budget of each turn; at most 3600.

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from edge.bodies import ChatRequest, CompletionRequest, InputMessage, SamplingParameters
 from edge.errors import invalid, unsupported
-from edge.schema import ChatRequest, CompletionRequest, InputMessage, SamplingParameters
 from mesh.ids import new_id
 from tokenloom.chat.v1 import chat_pb2
 from tokenloom.orchestrator.v1 import orchestrator_pb2 as pb
@@ -56,11 +56,10 @@ def from_chat(body: ChatRequest, turn_seconds: float, conversation_id: str = "")
 
 def from_completion(body: CompletionRequest, turn_seconds: float) -> Ask:
     """One turn a prompt. Raises a 400."""
-    for name, wrong in (("echo", body.echo), ("suffix", body.suffix), ("logprobs", body.logprobs)):
+    more = (body.best_of or 0) > (body.n or 1)
+    for name, wrong in {"echo": body.echo, "suffix": body.suffix, "logprobs": body.logprobs, "best_of": more}.items():
         if wrong:
             raise unsupported(name, "is not supported here")
-    if (body.best_of or 0) > (body.n or 1):
-        raise unsupported("best_of", "more than n is not supported here")
     turns = []
     for i, prompt in enumerate(body.prompt if isinstance(body.prompt, list) else [body.prompt]):
         if not isinstance(prompt, str):

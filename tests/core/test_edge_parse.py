@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
+from edge.bodies import ChatRequest, CompletionRequest, parse
 from edge.errors import HttpError
-from edge.parse import parse
-from edge.schema import ChatRequest, CompletionRequest
 from edge.turns import Ask, from_chat, from_completion
 
 HI = [{"role": "user", "content": "Hi"}]
