@@ -55,12 +55,20 @@ class Mesh:
 
     address: str
     pids: dict[str, int]
-    data_dir: Path
-    process: subprocess.Popen[str]
+    triton: str
+    """host:port of its own Triton's gRPC, if it has one."""
 
     def memory(self) -> dict[str, int]:
         """Resident bytes of each service's process."""
         return {name: psutil.Process(pid).memory_info().rss for name, pid in self.pids.items()}
+
+    def peak_memory(self) -> dict[str, int]:
+        """The most resident bytes that each service's process has had."""
+        peaks = {}
+        for name, pid in self.pids.items():
+            lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+            peaks[name] = 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
+        return peaks
 
 
 class Bench:
@@ -144,8 +152,10 @@ class Bench:
             if not line.startswith("ready http://"):
                 raise SystemExit(f"the mesh isn't ready: {line!r}\n{(data_dir / 'stderr').read_text()[-3000:]}")
             state = json.loads((data_dir / "run" / "state.json").read_text())
-            pids = {it["service"]: it["pid"] for it in state["processes"] if it["service"] != "triton"}
-            yield Mesh(line.split()[1].removeprefix("http://"), pids, data_dir, process)
+            pids = {it["service"]: it["pid"] for it in state["processes"]}
+            pids.pop("triton", None)
+            triton = next((it["addresses"]["grpc"] for it in state["processes"] if it["service"] == "triton"), "")
+            yield Mesh(line.split()[1].removeprefix("http://"), pids, triton)
         finally:
             process.terminate()
             process.wait(40)
@@ -160,11 +170,12 @@ class Bench:
         seconds: float,
         pids: Mapping[str, int] | None = None,
         core: int | None = None,
+        words: bool = True,
         **options: Any,
     ) -> dict[str, Any]:
         """Runs the load (bench/load) and returns what it saw; `cpu` has seconds by the names of `pids`."""
         with self.loading(
-            kind, address, streams=streams, tokens=tokens, seconds=seconds, pids=pids, core=core, **options
+            kind, address, streams=streams, tokens=tokens, seconds=seconds, pids=pids, core=core, words=words, **options
         ) as running:
             return running.result()
 
@@ -179,25 +190,30 @@ class Bench:
         seconds: float,
         pids: Mapping[str, int] | None = None,
         core: int | None = None,
+        words: bool = True,
         **options: Any,
     ) -> Iterator[Load]:
-        """The load while it runs."""
+        """The load while it runs; `options` are flags of bench/load. Without `words`, the usage counts the tokens."""
         if kind == "triton":
             made = request(tokens)
             made.outputs.add(name="output_ids")
             body = made.SerializeToString()
         else:
-            chat = {"messages": [{"role": "user", "content": PROMPT}], "max_tokens": tokens, "stream": True}
+            chat = {
+                "messages": [{"role": "user", "content": PROMPT}],
+                "max_tokens": tokens,
+                "ignore_eos": True,
+                "stream": True,
+                "stream_options": {"include_usage": True},
+            }
             body = json.dumps(chat).encode()
         file = self.folder / f"request-{kind}-{tokens}"
         file.write_bytes(body)
         flags = {"kind": kind, "address": address, "streams": streams, "seconds": seconds, "request": file, **options}
         if pids:
             flags["pids"] = ",".join(map(str, pids.values()))
-        if options.get("words", True):
+        if words:
             flags["words"] = self.words
-        else:
-            del flags["words"]
         command = [str(LOAD), *(f"--{name}={value}" for name, value in flags.items())]
         process = subprocess.Popen(
             pinned(core, command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

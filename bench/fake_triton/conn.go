@@ -252,7 +252,10 @@ func (c *conn) start(s *stream, request []byte) {
 	if !r.streaming {
 		phase = c.engine.interval * time.Duration(r.outputLen)
 	}
-	s.base = now + int64(c.engine.prefill+phase)
+	if r.outputLen > 1 { // a lone token is a gateway's canary, which a real engine answers beside long prefills
+		phase += c.engine.prefill
+	}
+	s.base = now + int64(phase)
 	c.schedule(s, s.base)
 }
 

@@ -24,22 +24,15 @@ type recorder struct {
 
 func (r *recorder) begin() { r.sent, r.last = nanotime(), 0 }
 
-// text is one event with the text of one or more tokens, each a word with its leading space.
+// text is one event with the text of one or more tokens, each a word with its leading space. Without the words of the
+// engine, an event is one token to the gaps, and the usage says how many there were.
 func (r *recorder) text(content []byte, now int64) {
 	counted := measuring.Load()
 	if counted {
 		r.events++
 	}
-	if r.config.clock == 0 || len(r.code) == 0 {
-		count := 0
-		for _, b := range content {
-			if b == ' ' {
-				count++
-			}
-		}
-		for range max(count, 1) {
-			r.token(now, -1, counted)
-		}
+	if len(r.code) == 0 {
+		r.token(now, -1, counted)
 		return
 	}
 	rest := string(content)
@@ -71,7 +64,7 @@ func (r *recorder) token(now, step int64, counted bool) {
 	} else if counted {
 		r.gaps = append(r.gaps, int32((now-r.last)/1000))
 	}
-	if step >= 0 {
+	if step >= 0 && r.config.clock > 0 {
 		round := r.config.clock * int64(len(r.config.words))
 		lag := ((now-step*r.config.clock)%round + round) % round
 		if r.lag >= 0 { // the clock has gone round since: take the lag nearest to what the stream's pace says
@@ -86,8 +79,22 @@ func (r *recorder) token(now, step int64, counted bool) {
 		}
 	}
 	r.last = now
-	if counted {
+	if counted && (len(r.code) > 0 || r.config.kind == "triton") {
 		r.tokens++
+	}
+}
+
+// usage is how many tokens an answer had; what follows the number is ignored.
+func (r *recorder) usage(text []byte) {
+	count := 0
+	for _, digit := range text {
+		if digit < '0' || digit > '9' {
+			break
+		}
+		count = 10*count + int(digit-'0')
+	}
+	if measuring.Load() {
+		r.tokens += count
 	}
 }
 

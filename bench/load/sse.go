@@ -23,7 +23,10 @@ type sse struct {
 	mid    bool   // an answer is on its way
 }
 
-var content = []byte(`"content":"`)
+var (
+	content    = []byte(`"content":"`)
+	completion = []byte(`"completion_tokens":`)
+)
 
 func (s *sse) connect() error {
 	if s.socket != nil {
@@ -84,6 +87,9 @@ func (s *sse) ask(r *recorder) error {
 			case bytes.HasPrefix(event, []byte(`{"error"`)):
 				return errors.New(string(event))
 			default:
+				if at := bytes.Index(event, completion); at >= 0 && len(s.config.words) == 0 {
+					r.usage(event[at+len(completion):])
+				}
 				if at := bytes.Index(event, content); at >= 0 {
 					text := event[at+len(content):]
 					if text = text[:max(bytes.IndexByte(text, '"'), 0)]; len(text) > 0 {
