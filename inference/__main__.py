@@ -41,7 +41,7 @@ def load_tokenizer(base: Path, entry: Entry) -> ChatTokenizer:
     template = None if entry.chat_template is None else base / entry.chat_template
     try:
         return ChatTokenizer(base / entry.tokenizer, template)
-    except (OSError, ValueError, jinja2.TemplateError) as error:
+    except (OSError, LookupError, ValueError, jinja2.TemplateError) as error:
         raise ModelsFileError(f"{entry.id}: its tokenizer or template can't be used: {error}") from error
 
 

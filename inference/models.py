@@ -30,7 +30,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     context_length: Annotated[int, msgspec.Meta(ge=2)]
     """Prompt and reply together, in tokens."""
     metrics: str = ""
-    """URL of the server's Prometheus metrics: a silent engine that they show stepping isn't taken for dead."""
+    """URL of the server's Prometheus metrics, for `tokenloom status`."""
     chat_template: Text | None = None
     """File used instead of the template in the tokenizer's directory."""
     end_id: Annotated[int, msgspec.Meta(ge=0)] | None = None
@@ -54,15 +54,10 @@ def load_models(path: Path) -> dict[str, list[Entry]]:
         raise ModelsFileError(f"{path}: {error}") from error
     models: dict[str, list[Entry]] = {}
     for index, entry in enumerate(entries):
-        where = f"{path}: models[{index}]"
-        tokenizer, template = path.parent / entry.tokenizer, entry.chat_template
-        if not (tokenizer / "tokenizer.json").is_file():
-            raise ModelsFileError(f"{where}.tokenizer: {tokenizer} holds no tokenizer.json")
-        if template is not None and not (path.parent / template).is_file():
-            raise ModelsFileError(f"{where}.chat_template: {path.parent / template} is not a file")
         replicas = models.setdefault(entry.id, [])
         for name in ("tokenizer", "chat_template", "context_length", "end_id"):
             if replicas and getattr(entry, name) != getattr(replicas[0], name):
-                raise ModelsFileError(f"{where}.{name}: differs from an earlier entry of the model {entry.id}")
+                where = f"{path}: models[{index}].{name}"
+                raise ModelsFileError(f"{where}: differs from an earlier entry of the model {entry.id}")
         replicas.append(entry)
     return models

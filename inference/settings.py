@@ -30,6 +30,6 @@ class Settings:
     def __post_init__(self) -> None:
         if self.transport not in ("grpc", "h2"):
             raise ValueError("transport: must be grpc or h2")
-        for name in ("max_streams", "first_token_seconds", "inter_token_seconds", "stall_seconds", "canary_seconds"):
-            if not getattr(self, name) > 0:
+        for name, value in vars(self).items():
+            if isinstance(value, int | float) and not value > 0:
                 raise ValueError(f"{name}: must be above 0")

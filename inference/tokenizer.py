@@ -11,25 +11,20 @@ switched off, in one piece, so that ids are those of Hugging Face wherever no me
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+import jinja2
+import msgspec
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from tokenizers import Tokenizer
 
-from inference.template import ChatTemplate
+from mesh.faults import invalid
 
 Chat = Sequence[Mapping[str, str]]
-
-
-@dataclass(frozen=True)
-class Control:
-    """An added token that structures prompts; it swallows white space beside it where its flags say so."""
-
-    id: int
-    swallows_before: bool
-    swallows_after: bool
 
 
 class ChatTokenizer:
@@ -38,35 +33,58 @@ class ChatTokenizer:
     def __init__(self, directory: Path, template: Path | None = None) -> None:
         """Reads Hugging Face's layout. Raises OSError, ValueError or jinja2.TemplateError for files that are wrong."""
         source = (directory / "tokenizer.json").read_text("utf-8")
-        config = _read_json(directory / "tokenizer_config.json")
-        generation = _read_json(directory / "generation_config.json")
+        config, generation = (_read_json(directory / f"{name}_config.json") for name in ("tokenizer", "generation"))
         written = template or directory / "chat_template.jinja"
-        chat = written.read_text("utf-8") if written.exists() else config.get("chat_template")
+        chat = written.read_text("utf-8") if template or written.exists() else config.get("chat_template")
         if not isinstance(chat, str):
             raise ValueError(f"{directory}: there is no chat template (chat_template.jinja)")
         self.digest = hashlib.sha256(f"{len(source)} {source}{chat}".encode()).hexdigest()[:16]
+        tokens = {name: value for name, value in config.items() if name.endswith("_token") and value}
+        specials = {name: value["content"] if isinstance(value, dict) else value for name, value in tokens.items()}
+        self._template = _environment().from_string(chat, globals={"tools": None, "documents": None, **specials})
+        self._knows_developer = "developer" in chat
+
         self.tokenizer = Tokenizer.from_str(source)
-        self._plain, self._controls = _without_controls(source)
-        self.control_ids = frozenset(control.id for control in self._controls.values())
+        size = _read_json(directory / "config.json").get("vocab_size", 0)
+        self.vocabulary_size = max(size, self.tokenizer.get_vocab_size(with_added_tokens=True))
+        data = json.loads(source)
+        self.token_bytes, self.strips_space = token_bytes(data, self.tokenizer)
+        self.longest_token_bytes = max(map(len, self.token_bytes))
+        # Every added token but runs of white space is control; `_plain` reads none of them.
+        self._controls = {t["content"]: t for t in data["added_tokens"] if t["special"] or not t["content"].isspace()}
+        for token in self._controls.values():
+            token["special"] = True
+        self._plain = Tokenizer.from_str(json.dumps(data | {"truncation": None, "padding": None}))
+        self._plain.encode_special_tokens = True
+        self.control_ids = frozenset(token["id"] for token in self._controls.values())
         texts = sorted(self._controls, key=len, reverse=True)
         self._cut = re.compile(f"({'|'.join(map(re.escape, texts))})") if texts else re.compile("(?!)")
         self._firsts = sorted({text[0] for text in texts})
-        self._template = ChatTemplate(chat, _special_tokens(config))
-        size = _read_json(directory / "config.json").get("vocab_size", 0)
-        self.vocabulary_size = max(size, self.tokenizer.get_vocab_size(with_added_tokens=True))
-        self.end_ids = _end_ids(generation, config, self.tokenizer)
-        self.sampling_defaults = _sampling_defaults(generation)
-        self.token_bytes, self.strips_space = _token_bytes(json.loads(source), self.tokenizer)
-        self.longest_token_bytes = max(map(len, self.token_bytes))
-        self._opening: list[int] | None = None  # tokens: what opens a prompt, the reply; one probe, two probes
+
+        ends = generation.get("eos_token_id")
+        if ends is None:
+            ends = self.tokenizer.token_to_id(specials.get("eos_token", ""))
+        self.end_ids: list[int] = ends if isinstance(ends, list) else [] if ends is None else [ends]
+        """What ends an answer, the one to tell the engine first."""
+        if generation.get("do_sample") is False:
+            generation = {"temperature": 0.0}
+        names = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")
+        self.sampling_defaults = {n: generation[n] for n in names if isinstance(generation.get(n), int | float)}
 
     def lower_bound(self, text_bytes: int) -> int:
         """Tokens that so many bytes of text make at least."""
         return -(-text_bytes // self.longest_token_bytes)
 
+    def chat_message(self, role: str, content: str, name: str = "", tool_call_id: str = "") -> dict[str, str]:
+        """A message as templates read it; developer becomes system where the template doesn't know it."""
+        if role == "developer" and not self._knows_developer:
+            role = "system"
+        message = {"role": role, "content": content, "name": name, "tool_call_id": tool_call_id}
+        return {key: value for key, value in message.items() if value or key == "content"}
+
     def encode_chat(self, messages: Chat) -> list[int]:
         """The ids of a prompt, up to where the reply begins. Raises the fault of messages that the template refuses."""
-        return self._encode(self._render([messages], reply=True))[0]
+        return self._encode([messages], reply=True)[0]
 
     def encode_text(self, text: str) -> list[int]:
         """The ids of bare text, control tokens spelt as text."""
@@ -84,71 +102,58 @@ class ChatTokenizer:
         template puts in by itself (a default system prompt). Raises the fault of messages that the template refuses.
         """
         user, assistant = {"role": "user", "content": "x"}, {"role": "assistant", "content": "x"}
-        if self._opening is None:
-            probes: list[Chat] = [[user], [user, assistant], [user, assistant, user]]
-            one, two, three = map(len, self._encode(self._render(probes, reply=False)))
-            reply = len(self._encode(self._render([[user]], reply=True))[0]) - one
-            self._opening = [one - (three - two), reply, one, two]
-        opening, reply, one, two = self._opening
-        chats: list[Chat] = []
-        without: list[int] = []
-        for message in messages:
-            match message["role"]:
-                case "user":
-                    chats.append([message])
-                    without.append(opening)
-                case "assistant":
-                    chats.append([user, message])
-                    without.append(one)
-                case "tool":
-                    chats.append([user, assistant, message])
-                    without.append(two)
-                case _:
-                    chats.append([message, user])
-                    without.append(one)
-        counted = map(len, self._encode(self._render(chats, reply=False)))
-        return [max(0, total - base) for total, base in zip(counted, without, strict=True)], opening + reply
+        one, two, three = map(len, self._encode([[user], [user, assistant], [user, assistant, user]]))
+        opening, reply = one - (three - two), len(self.encode_chat([user])) - one
+        # By role: what stands before a message, what after it, and the tokens of all that.
+        places: dict[str, tuple[Chat, Chat, int]]
+        places = {"user": ([], [], opening), "assistant": ([user], [], one), "tool": ([user, assistant], [], two)}
+        placed = [(message, *places.get(message["role"], ([], [user], one))) for message in messages]
+        totals = self._encode([[*before, message, *after] for message, before, after, _ in placed])
+        counts = [max(0, len(ids) - base) for ids, (*_, base) in zip(totals, placed, strict=True)]
+        return counts, opening + reply
 
-    def _render(self, chats: Sequence[Chat], *, reply: bool) -> list[list[str]]:
-        """Prompts cut at the template's control tokens: odd items are control tokens, even ones text."""
-        mark = _unused_character(value for chat in chats for message in chat for value in message.values())
-        cut = []
-        for chat in chats:
-            marked = [{key: self._mark(value, mark) for key, value in message.items()} for message in chat]
-            parts = self._cut.split(self._template.render(marked, reply=reply))
-            cut.append([part.replace(mark, "") for part in parts])
-        return cut
-
-    def _mark(self, text: str, mark: str) -> str:
-        for first in self._firsts:
-            text = text.replace(first, first + mark)
-        return text
-
-    def _encode(self, prompts: Sequence[list[str]]) -> list[list[int]]:
+    def _encode(self, chats: Sequence[Chat], *, reply: bool = False) -> list[list[int]]:
+        """The ids of whole prompts; with `reply`, up to where the reply begins."""
+        prompts = self._render(chats, reply)
         for parts in prompts:
             for index in range(1, len(parts), 2):
                 control = self._controls[parts[index]]
-                if control.swallows_before:
+                if control["lstrip"]:  # It swallows white space beside it.
                     parts[index - 1] = parts[index - 1].rstrip()
-                if control.swallows_after:
+                if control["rstrip"]:
                     parts[index + 1] = parts[index + 1].lstrip()
-        pieces = iter(self._encode_pieces([piece for parts in prompts for piece in parts[::2]]))
+        texts = iter(self._encode_pieces([text for parts in prompts for text in parts[::2]]))
         encoded = []
         for parts in prompts:
-            ids = list(next(pieces))
-            for index in range(1, len(parts), 2):
-                ids.append(self._controls[parts[index]].id)
-                ids += next(pieces)
-            encoded.append(ids)
+            pieces = ([self._controls[part]["id"]] if index % 2 else next(texts) for index, part in enumerate(parts))
+            encoded.append(list(chain.from_iterable(pieces)))
         return encoded
+
+    def _render(self, chats: Sequence[Chat], reply: bool) -> list[list[str]]:
+        """Prompts cut at the template's control tokens: odd items are control tokens, even ones text."""
+        values = (value for chat in chats for message in chat for value in message.values())
+        used = set[str]().union(*(value for value in values if not value.isascii()))
+        mark = next(mark for mark in map(chr, range(0xE000, 0x110000)) if mark not in used)
+
+        def marked(text: str) -> str:
+            for first in self._firsts:
+                text = text.replace(first, first + mark)
+            return text
+
+        cut = []
+        for chat in chats:
+            messages = [{key: marked(value) for key, value in message.items()} for message in chat]
+            try:
+                prompt = self._template.render(messages=messages, add_generation_prompt=reply)
+            except jinja2.TemplateError as error:
+                raise invalid("messages", f"the model's chat template refuses them: {error}") from error
+            cut.append([part.replace(mark, "") for part in self._cut.split(prompt)])
+        return cut
 
     def _encode_pieces(self, texts: list[str]) -> list[list[int]]:
         encoded = self._plain.encode_batch_fast(texts, add_special_tokens=False)  # the one call that releases the GIL
-        pieces = [encoding.ids for encoding in encoded]
-        for index, ids in enumerate(pieces):
-            if not self.control_ids.isdisjoint(ids):
-                pieces[index] = self._apart(texts[index])
-        return pieces
+        pieces = zip(texts, (encoding.ids for encoding in encoded), strict=True)
+        return [ids if self.control_ids.isdisjoint(ids) else self._apart(text) for text, ids in pieces]
 
     def _apart(self, text: str) -> list[int]:
         """Ids of text in which the vocabulary itself, not its added tokens, reads control: cut until it doesn't."""
@@ -161,69 +166,33 @@ class ChatTokenizer:
                 return self._apart(text[:cut]) + self._apart(text[cut:])
         return list(encoding.ids)
 
-    def chat_message(self, role: str, content: str, name: str = "", tool_call_id: str = "") -> dict[str, str]:
-        """A message as templates read it; developer becomes system where the template doesn't know it."""
-        if role == "developer" and not self._template.knows_developer:
-            role = "system"
-        message = {"role": role, "content": content}
-        if name:
-            message["name"] = name
-        if tool_call_id:
-            message["tool_call_id"] = tool_call_id
-        return message
-
 
 def _read_json(path: Path) -> dict[str, Any]:
-    data = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    if not isinstance(data, dict):
-        raise ValueError(f"{path}: a JSON object is needed")
-    return data
+    return msgspec.json.decode(path.read_bytes(), type=dict[str, Any]) if path.exists() else {}
 
 
-def _without_controls(source: str) -> tuple[Tokenizer, dict[str, Control]]:
-    """A tokenizer that reads no control tokens, and the control tokens: all added ones but runs of white space."""
-    data = json.loads(source)
-    controls = {}
-    for token in data["added_tokens"]:
-        if token["special"] or not token["content"].isspace():
-            token["special"] = True
-            controls[token["content"]] = Control(token["id"], token["lstrip"], token["rstrip"])
-    data["truncation"] = data["padding"] = None
-    plain = Tokenizer.from_str(json.dumps(data))
-    plain.encode_special_tokens = True
-    return plain, controls
+def _environment() -> jinja2.Environment:
+    """A sandbox with what Hugging Face's templates may use."""
+    loops = ["jinja2.ext.loopcontrols"]
+    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=loops)
+    environment.filters["tojson"] = _tojson
+    environment.globals["raise_exception"] = _raise
+    environment.globals["strftime_now"] = lambda form: datetime.now().astimezone().strftime(form)
+    return environment
 
 
-def _special_tokens(config: Mapping[str, Any]) -> dict[str, str]:
-    tokens = {}
-    for name, value in config.items():
-        text = value.get("content") if isinstance(value, dict) else value
-        if name.endswith("_token") and isinstance(text, str):
-            tokens[name] = text
-    return tokens
+def _tojson(value: Any, ensure_ascii: bool = False, indent: int | None = None, **options: Any) -> str:
+    return json.dumps(value, ensure_ascii=ensure_ascii, indent=indent, **options)
 
 
-def _end_ids(generation: Mapping[str, Any], config: Mapping[str, Any], tokenizer: Tokenizer) -> list[int]:
-    """The ids that end an answer, the one to tell the engine first."""
-    given = generation.get("eos_token_id")
-    ids = [given] if isinstance(given, int) else list(given or [])
-    if not ids and (end := _special_tokens(config).get("eos_token")) is not None:
-        ids = [i for i in [tokenizer.token_to_id(end)] if i is not None]
-    return ids
+def _raise(message: str) -> NoReturn:
+    raise jinja2.TemplateError(message)
 
 
-def _sampling_defaults(generation: Mapping[str, Any]) -> dict[str, float]:
-    """What generation_config.json says of sampling; do_sample: false is greedy."""
-    if generation.get("do_sample") is False:
-        return {"temperature": 0.0}
-    names = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")
-    return {name: generation[name] for name in names if isinstance(generation.get(name), int | float)}
-
-
-def _token_bytes(data: Any, tokenizer: Tokenizer) -> tuple[list[bytes], bool]:
+def token_bytes(data: Any, tokenizer: Tokenizer) -> tuple[list[bytes], bool]:
     """The bytes of each id's text (special tokens have none), and whether a space that begins a text is an artefact.
 
-    Raises ValueError for a decoder that does more than join bytes.
+    `data` is tokenizer.json. Raises ValueError for a decoder that does more than join bytes.
     """
     decoder = data["decoder"] or {}
     steps = {step["type"]: step for step in decoder.get("decoders", [decoder] if decoder else [])}
@@ -233,12 +202,10 @@ def _token_bytes(data: Any, tokenizer: Tokenizer) -> tuple[list[bytes], bool]:
     vocabulary = tokenizer.get_vocab(with_added_tokens=True)
     table = [b""] * (max(vocabulary.values()) + 1)
     for text, index in vocabulary.items():
-        fallback = re.fullmatch("<0x([0-9A-F]{2})>", text) if "ByteFallback" in steps else None
-        table[index] = (
-            bytes.fromhex(fallback[1])
-            if fallback
-            else b"".join(alphabet.get(character) or character.encode() for character in text)
-        )
+        if "ByteFallback" in steps and (byte := re.fullmatch("<0x([0-9A-F]{2})>", text)):
+            table[index] = bytes.fromhex(byte[1])
+        else:
+            table[index] = b"".join(alphabet.get(character) or character.encode() for character in text)
     for token in data["added_tokens"]:
         table[token["id"]] = b"" if token["special"] else token["content"].encode()
     prepends = steps.get("Metaspace", {"prepend_scheme": "never"}).get("prepend_scheme", "always") != "never"
@@ -247,15 +214,6 @@ def _token_bytes(data: Any, tokenizer: Tokenizer) -> tuple[list[bytes], bool]:
 
 def _byte_alphabet() -> dict[str, bytes]:
     """GPT-2's alphabet: which character stands for which byte."""
-    printable = {*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)}
+    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     others = [byte for byte in range(256) if byte not in printable]
-    alphabet = {chr(byte): bytes([byte]) for byte in printable}
-    return alphabet | {chr(256 + index): bytes([byte]) for index, byte in enumerate(others)}
-
-
-def _unused_character(texts: Iterable[str]) -> str:
-    used: set[str] = set()
-    for text in texts:
-        if not text.isascii():
-            used.update(text)
-    return next(mark for mark in map(chr, range(0xE000, 0x110000)) if mark not in used)
+    return {chr(b): bytes([b]) for b in printable} | {chr(256 + i): bytes([b]) for i, b in enumerate(others)}

@@ -21,7 +21,7 @@ class Receiver(Protocol):
 class Call(Protocol):
     """A stream in flight."""
 
-    def cancel(self) -> None:
+    def cancel(self) -> object:
         """Ends it at once (RST_STREAM). The receiver hears nothing after that, not even closed()."""
 
 

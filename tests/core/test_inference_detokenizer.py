@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, decoders, models
 
 from inference.detokenizer import ChoiceText, Decoder, StopMatcher
-from inference.tokenizer import ChatTokenizer, _token_bytes
+from inference.tokenizer import ChatTokenizer, token_bytes
 
 MINI = ChatTokenizer(Path(__file__).resolve().parents[2] / "models" / "tokenloom-mini")
 IDS = st.lists(st.integers(0, MINI.vocabulary_size - 1), max_size=40)
@@ -72,7 +72,7 @@ def test_byte_fallback(pieces: list[str]) -> None:
     for piece in pieces:
         whole = tokenizer.token_to_id(piece)
         ids += [tokenizer.token_to_id(f"<0x{b:02X}>") for b in piece.encode()] if whole is None else [whole]
-    table, strips = _token_bytes(json.loads(tokenizer.to_str()), tokenizer)
+    table, strips = token_bytes(json.loads(tokenizer.to_str()), tokenizer)
     decoder = Decoder(table, strips_space=strips)
     assert "".join(decoder.feed([i]) for i in ids) + decoder.flush() == tokenizer.decode(ids)
 
@@ -81,7 +81,7 @@ def test_byte_fallback(pieces: list[str]) -> None:
 def test_metaspace(scheme: str) -> None:
     tokenizer = sentencepiece()
     tokenizer.decoder = decoders.Metaspace(prepend_scheme=scheme)
-    table, strips = _token_bytes(json.loads(tokenizer.to_str()), tokenizer)
+    table, strips = token_bytes(json.loads(tokenizer.to_str()), tokenizer)
     ids = [tokenizer.token_to_id("▁ab"), tokenizer.token_to_id("▁ab")]
     assert Decoder(table, strips_space=strips).feed(ids) == tokenizer.decode(ids)
 
@@ -90,7 +90,7 @@ def test_other_decoders_are_refused() -> None:
     tokenizer = sentencepiece()
     tokenizer.decoder = decoders.WordPiece()
     with pytest.raises(ValueError, match="WordPiece"):
-        _token_bytes(json.loads(tokenizer.to_str()), tokenizer)
+        token_bytes(json.loads(tokenizer.to_str()), tokenizer)
 
 
 def test_bytes_that_stay_incomplete_become_replacement_characters() -> None:

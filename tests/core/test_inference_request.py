@@ -112,6 +112,13 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         load_tokenizer(tmp_path, found["m"][0])
 
 
+@pytest.mark.parametrize("name", ["tokenizer", "chat_template"])
+def test_a_path_that_leads_nowhere_is_named(tmp_path: Path, name: str) -> None:
+    found = load_models(write(tmp_path, ENTRY | {name: "/nowhere"}))
+    with pytest.raises(ModelsFileError, match="m: its tokenizer or template .* '/nowhere"):
+        load_tokenizer(tmp_path, found["m"][0])
+
+
 @pytest.mark.parametrize(
     ("entries", "where"),
     [
@@ -127,8 +134,6 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         ([ENTRY | {"id": ""}], "`$.models[0].id`"),
         ([ENTRY | {"end_id": -1}], "`$.models[0].end_id`"),
         ([ENTRY | {"supervised": 1}], "`$.models[0].supervised`"),
-        ([ENTRY | {"tokenizer": "/nowhere"}], "models[0].tokenizer"),
-        ([ENTRY | {"chat_template": "/nowhere"}], "models[0].chat_template"),
         ([ENTRY, ENTRY | {"context_length": 5}], "models[1].context_length: differs"),
     ],
 )
