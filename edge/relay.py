@@ -20,7 +20,6 @@ from tokenloom.orchestrator.v1 import orchestrator_pb2 as pb
 from tokenloom.orchestrator.v1 import orchestrator_pb2_grpc
 
 GRACE_SECONDS = 30.0  # Beyond the turn's budget: then the call itself is given up.
-SHUTTING_DOWN = HttpError(503, "service_unavailable", "The server is shutting down", headers={"retry-after": "1"})
 
 _open_answers = Gauge("tokenloom_edge_answers_open", "Answers that are being made.")
 _disconnects = Counter("tokenloom_edge_disconnects", "Clients that went before their answer ended.")
@@ -56,7 +55,7 @@ class Relay:
                     await self._answer(ask, exchange, call)
                 except asyncio.CancelledError:
                     if self._closing and not exchange.gone:
-                        failure = SHUTTING_DOWN
+                        failure = _shutting_down()
                     elif not exchange.gone:
                         raise
                 except Exception as error:
@@ -141,7 +140,7 @@ class Relay:
             if isinstance(error, asyncio.CancelledError) and (not self._closing or exchange.gone):
                 raise
             if not answer.done:
-                reason = SHUTTING_DOWN if self._closing else errors.from_exception(error, answer.ask.renamed)
+                reason = _shutting_down() if self._closing else errors.from_exception(error, answer.ask.renamed)
                 await exchange.write(answer.fail(reason))
         await exchange.finish()
         if answer.failure:
@@ -171,3 +170,7 @@ async def _read(call: Any) -> pb.ConverseResponse:
         raise HttpError(500, "internal", "The answer broke off")
     assert isinstance(response, pb.ConverseResponse)
     return response
+
+
+def _shutting_down() -> HttpError:
+    return HttpError(503, "service_unavailable", "The server is shutting down", headers={"retry-after": "1"})
