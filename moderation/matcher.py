@@ -55,9 +55,7 @@ class _State(dict[str, "_State[T]"], Generic[T]):
 
     __slots__ = ("found", "held", "last", "steps", "words")
 
-    def __init__(
-        self, words: "Words[T]", held: str, last: str = ".", steps: int = 0, found: tuple[T, int] | None = None
-    ) -> None:
+    def __init__(self, words: "Words[T]", held: str, last: str, steps: int, found: tuple[T, int] | None = None) -> None:
         self.words = words
         self.held = held  # The longest suffix of the view, EDGEs included, that begins a word.
         self.last = last  # The last symbol, or one that means the same for what follows.
@@ -65,9 +63,23 @@ class _State(dict[str, "_State[T]"], Generic[T]):
         self.found = found  # A word that ends here: its value, its steps.
 
     def __missing__(self, char: str) -> "_State[T]":
-        state = self.words.after(self, char)
-        self[char] = state
-        return state
+        words, held, last, steps = self.words, self.held, self.last, 0
+        words.remember()
+        for symbol in _symbols(char):
+            if symbol == last == " ":
+                continue
+            for step in _steps(last, symbol):
+                held, steps = held + step, steps + 1
+                while held not in words.begun:
+                    held = held[1:]
+                for word in (held[start:] for start in range(len(held))):
+                    if word in words.values:
+                        self[char] = _State(words, held, last, steps, (words.values[word], len(word)))
+                        return self[char]
+            last = symbol
+        key = held, " " if last == " " else "a" if _in_word(last) else ".", steps if held else 0
+        self[char] = words.states.setdefault(key, _State(words, *key))
+        return self[char]
 
 
 class Words(Generic[T]):
@@ -77,42 +89,25 @@ class Words(Generic[T]):
     """
 
     def __init__(self, words: Iterable[tuple[str, T]]) -> None:
-        self.start: _State[T] = _State(self, "")
-        self._states: dict[tuple[str, str, int], _State[T]] = {}
-        self._remembered = 0
-        self._values: dict[str, T] = {}
-        self._begun = {""}  # Whatever begins a word.
+        self.values: dict[str, T] = {}  # By the steps of the word.
+        self.begun = {""}  # Whatever begins a word.
         for word, value in words:
             if not (bare := fold(word)):
                 raise ValueError("nothing visible in it")
             steps = "".join(_steps(last, symbol) for last, symbol in pairwise(f" {bare} "))[:-1]
-            self._values.setdefault(steps, value)
-            self._begun.update(steps[:end] for end in range(1, len(steps) + 1))
+            self.values.setdefault(steps, value)
+            self.begun.update(steps[:end] for end in range(1, len(steps) + 1))
+        self.start: _State[T] = _State(self, "", ".", 0)
+        self.states = {("", ".", 0): self.start}
+        self._remembered = 0
 
-    def after(self, state: _State[T], char: str) -> _State[T]:
-        """The state that a character leads to."""
-        if self._remembered == _REMEMBERED:  # Text that nobody writes: don't let it fill the memory.
+    def remember(self) -> None:
+        """Makes room for one more transition: text that nobody writes mustn't fill the memory."""
+        if self._remembered == _REMEMBERED:
             self._remembered = 0
-            for known in (self.start, *self._states.values()):
-                known.clear()
+            for state in self.states.values():
+                state.clear()
         self._remembered += 1
-        held, last, count = state.held, state.last, 0
-        for symbol in _symbols(char):
-            if symbol == last == " ":
-                continue
-            for step in _steps(last, symbol):
-                held += step
-                count += 1
-                while held not in self._begun:
-                    held = held[1:]
-                for start in range(len(held)):
-                    if (word := held[start:]) in self._values:
-                        return _State(self, held, last, count, (self._values[word], len(word)))
-            last = symbol
-        key = held, " " if last == " " else "a" if _in_word(last) else ".", count if held else 0
-        if key not in self._states:
-            self._states[key] = _State(self, *key)
-        return self._states[key]
 
 
 class Stream(Generic[T]):

@@ -36,53 +36,42 @@ def judge(words: Words[Verdict], texts: Iterable[Iterable[str]]) -> Iterator[Ver
         yield stream.found
 
 
-class _Lane:
-    __slots__ = ("_blank", "stream")
-
-    def __init__(self, words: Words[Verdict], lane: Lane) -> None:
-        self.stream = Stream(words)
-        self._blank = ScreenResponse(lane=lane).SerializeToString()
-
-    def answer(self, release_to: int) -> ScreenResponse:
-        response = ScreenResponse.FromString(self._blank)  # Costs a third of making it from its parts.
-        response.release_to = release_to
-        if self.stream.over:
-            response.finished = True
-            if self.stream.found is not None:
-                response.verdict.CopyFrom(self.stream.found)
-        return response
-
-
 class Screening:
     """The screening of one response: lanes that know nothing of each other."""
 
     def __init__(self, words: Words[Verdict]) -> None:
         self._words = words
-        self._lanes: dict[tuple[int, int], _Lane] = {}
+        self._lanes: dict[tuple[int, int], tuple[Stream[Verdict], bytes]] = {}
 
     def text(self, lane: Lane, text: str) -> ScreenResponse | None:
         """More of a lane; None after a verdict. Raises Fault when the lane is invalid or was finished."""
-        state = self._live(lane)
-        return None if state is None else state.answer(state.stream.feed(text))
+        stream, blank = self._lane(lane)
+        return None if stream.over else _answer(stream, blank, stream.feed(text))
 
     def finish(self, lane: Lane) -> ScreenResponse | None:
         """A lane has ended; None after a verdict. Raises Fault when the lane is invalid or was finished."""
-        state = self._live(lane)
-        return None if state is None else state.answer(state.stream.finish())
+        stream, blank = self._lane(lane)
+        return None if stream.over else _answer(stream, blank, stream.finish())
 
     def verdicts(self) -> Iterator[Verdict | None]:
         """Of each lane, as far as it has come."""
-        return (lane.stream.found for lane in self._lanes.values())
+        return (stream.found for stream, _ in self._lanes.values())
 
-    def _live(self, lane: Lane) -> _Lane | None:
+    def _lane(self, lane: Lane) -> tuple[Stream[Verdict], bytes]:
         key = lane.choice, lane.channel
-        state = self._lanes.get(key)
-        if state is None:
+        if (known := self._lanes.get(key)) is None:
             if lane.channel == CHANNEL_UNSPECIFIED:
                 raise invalid("lane.channel", "required")
-            state = self._lanes[key] = _Lane(self._words, lane)
-        elif state.stream.over:
-            if state.stream.found is None:
-                raise invalid("lane", "a lane that was not finished before")
-            return None
-        return state
+            known = self._lanes[key] = Stream(self._words), ScreenResponse(lane=lane).SerializeToString()
+        elif known[0].over and known[0].found is None:
+            raise invalid("lane", "a lane that was not finished before")
+        return known
+
+
+def _answer(stream: Stream[Verdict], blank: bytes, release_to: int) -> ScreenResponse:
+    answer = ScreenResponse.FromString(blank)  # Costs a third of making it from its parts.
+    answer.release_to = release_to
+    if stream.over:
+        answer.finished = True
+        answer.MergeFrom(ScreenResponse(verdict=stream.found))
+    return answer

@@ -1,7 +1,7 @@
 """ModerationService: messages to rails and back."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable
 from typing import Any
 
 from prometheus_client import Counter
@@ -50,22 +50,19 @@ class ModerationService(ModerationServiceServicer):
             raise invalid("command", "open comes first")
         _require_scope(first.open.scope)
         screening = Screening(self._policies.current.output)
-        try:
-            async with asyncio.TaskGroup() as group:
-                outlet = Outlet(ctx, group, _merge)
-                try:
-                    await feed(ctx, lambda request: _screen(request, screening, outlet))
-                finally:  # A fault that is raised during a write would cancel it, which gRPC doesn't survive.
-                    await outlet.flushed()
-        finally:
-            for verdict in screening.verdicts():
-                _count("output", verdict)
+        async with asyncio.TaskGroup() as group:
+            outlet = Outlet(ctx, group, _merge)
+            try:
+                await feed(ctx, lambda request: _screen(request, screening, outlet))
+            finally:
+                for verdict in screening.verdicts():
+                    _count("output", verdict)
+                await (
+                    outlet.flushed()
+                )  # A fault that is raised during a write would cancel it, which gRPC doesn't survive.
 
 
-def _screen(
-    request: pb.ScreenRequest, screening: Screening, outlet: Outlet[pb.ScreenResponse]
-) -> Coroutine[None, None, None] | None:
-    """On the path of every token."""
+def _screen(request: pb.ScreenRequest, screening: Screening, outlet: Outlet[Any]) -> Awaitable[None] | None:
     match request.WhichOneof("command"):
         case "text":
             lane, text = request.text.lane, request.text.text
@@ -81,7 +78,7 @@ def _screen(
     return outlet.room() if outlet.full else None
 
 
-async def _screen_long(lane: Lane, text: str, screening: Screening, outlet: Outlet[pb.ScreenResponse]) -> None:
+async def _screen_long(lane: Lane, text: str, screening: Screening, outlet: Outlet[Any]) -> None:
     if len(text.encode()) > _MAX_TEXT_BYTES:
         raise invalid("text.text", f"at most {_MAX_TEXT_BYTES} bytes")
     for piece in slices(text):
@@ -92,10 +89,9 @@ async def _screen_long(lane: Lane, text: str, screening: Screening, outlet: Outl
 
 def _merge(last: pb.ScreenResponse, answer: pb.ScreenResponse) -> bool:
     """A later answer of a lane says all that an earlier one did."""
-    if last.lane != answer.lane:
-        return False
-    last.CopyFrom(answer)
-    return True
+    if same := last.lane == answer.lane:
+        last.CopyFrom(answer)
+    return same
 
 
 def _require_scope(scope: Scope) -> None:
