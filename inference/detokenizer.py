@@ -47,38 +47,26 @@ class Decoder:
 
 
 class StopMatcher:
-    """Finds the first completed stop string in text that comes in pieces."""
+    """Finds the first completed stop string in text that comes in pieces; without stop strings, nothing."""
 
     def __init__(self, stops: Sequence[str]) -> None:
-        """`stops` aren't empty, nor is the list."""
         self._stops = stops
         self._prefixes = {stop[:end] for stop in stops for end in range(1, len(stop))}
         self._lasts = {prefix[-1] for prefix in self._prefixes}
-        self._longest = max(map(len, stops)) - 1
+        self._longest = max(map(len, self._prefixes), default=0)
         self.held = ""
 
     def feed(self, text: str) -> tuple[str, bool]:
         """The text that may be shown, and whether a stop string was met: then that is the last of it."""
         text = self.held + text
-        match = min(
-            ((at + len(stop), at) for stop in self._stops if (at := text.find(stop)) >= 0),
-            default=None,
-        )
-        if match is not None:
+        matches = [(at + len(stop), at) for stop in self._stops if (at := text.find(stop)) >= 0]
+        if matches:
             self.held = ""
-            return text[: match[1]], True
-        hold = self._hold(text)
-        self.held = text[len(text) - hold :]
-        return text[: len(text) - hold], False
-
-    def _hold(self, text: str) -> int:
-        """The length of the longest suffix that is a proper prefix of a stop string."""
-        if not text or text[-1] not in self._lasts:
-            return 0
-        for length in range(min(self._longest, len(text)), 0, -1):
-            if text[-length:] in self._prefixes:
-                return length
-        return 0
+            return text[: min(matches)[1]], True
+        # Held back is the longest suffix that is a proper prefix of a stop string.
+        longest = min(self._longest, len(text)) if text[-1:] in self._lasts else 0
+        self.held = next((text[-n:] for n in range(longest, 0, -1) if text[-n:] in self._prefixes), "")
+        return text.removesuffix(self.held), False
 
 
 class Piece(NamedTuple):
@@ -96,75 +84,63 @@ class ChoiceText:
     """The text of one choice."""
 
     def __init__(self, tokenizer: ChatTokenizer, stops: Sequence[str], logprobs: bool) -> None:
-        self._decoder = Decoder(tokenizer.token_bytes, strips_space=tokenizer.strips_space)
         self._table = tokenizer.token_bytes
-        self._matcher = StopMatcher(stops) if stops else None
+        self._decoder = Decoder(self._table, strips_space=tokenizer.strips_space)
+        self._matcher = StopMatcher(stops)
         self._logprobs = logprobs
-        self._decoded = 0  # code points, shown or held back
-        self._shown = 0  # code points
-        self._partial: list[TokenLogprob] = []  # tokens whose last character isn't complete
-        self._waiting: list[TokenLogprob] = []  # tokens with an end, in order, not shown yet
+        self._plain = not stops and not logprobs
+        self._decoded = self._shown = 0  # code points
+        self._waiting: list[TokenLogprob] = []  # of tokens whose text isn't shown yet
+        self._partial = 0  # how many of these, the last ones, wait for a character's end to know their own
 
     def feed(self, ids: Sequence[int], logprobs: Sequence[float] = ()) -> Piece:
         """Takes the next ids (with as many log probabilities, if they were asked for)."""
-        if self._matcher is None and not self._logprobs:
+        if self._plain:
             return Piece(self._decoder.feed(ids), (), len(ids))
-        shown: list[str] = []
+        shown = ""
         for index, token in enumerate(ids):
             text = self._decoder.feed((token,))
             if self._logprobs:
                 self._place(token, logprobs[index], text)
-            self._decoded += len(text)
-            if self._show(text, shown):
-                return Piece("".join(shown), self._due(), index + 1, stopped=True)
-        return Piece("".join(shown), self._due(), len(ids))
+            text, stopped = self._show(text)
+            shown += text
+            if stopped:
+                return Piece(shown, self._due(), index + 1, stopped=True)
+        return Piece(shown, self._due(), len(ids))
 
     def finish(self) -> Piece:
         """What was held back, at the end of the ids; a stop string can still be met in it."""
-        shown: list[str] = []
-        text = self._decoder.flush()
-        for entry in self._partial:
-            entry.end = self._decoded + len(text)
-            self._waiting.append(entry)
-        self._partial.clear()
-        self._decoded += len(text)
-        stopped = self._show(text, shown)
-        if self._matcher is not None:
-            shown.append(self._matcher.held)
-            self._shown += len(self._matcher.held)
-            self._matcher.held = ""
-        return Piece("".join(shown), self._due(), stopped=stopped)
+        rest = self._decoder.flush()
+        self._settle(self._decoded + len(rest))
+        text, stopped = self._show(rest)
+        held, self._matcher.held = self._matcher.held, ""
+        self._shown += len(held)
+        return Piece(text + held, self._due(), stopped=stopped)
 
-    def _show(self, text: str, shown: list[str]) -> bool:
-        stopped = False
-        if self._matcher is not None:
-            text, stopped = self._matcher.feed(text)
-        shown.append(text)
+    def _show(self, text: str) -> tuple[str, bool]:
+        self._decoded += len(text)
+        text, stopped = self._matcher.feed(text)
         self._shown += len(text)
-        return stopped
+        return text, stopped
 
     def _place(self, token: int, logprob: float, text: str) -> None:
-        raw = self._table[token] if token < len(self._table) else b""
         if text:
-            # Earlier tokens' last bytes belong to the first character of this text.
-            for entry in self._partial:
-                entry.end = self._decoded + 1
-                self._waiting.append(entry)
-            self._partial.clear()
-        if not raw:
-            return  # An end token and its like: no text, nothing to show.
-        entry = TokenLogprob(token=raw.decode("utf-8", "replace"), token_bytes=raw, logprob=min(logprob, 0.0))
-        if self._decoder.incomplete:
-            self._partial.append(entry)
-        else:
+            self._settle(self._decoded + 1)  # Earlier tokens' last bytes belong to the first character of this text.
+        raw = self._table[token] if token < len(self._table) else b""
+        if raw:  # An end token and its like have no text, and nothing to show.
+            entry = TokenLogprob(token=raw.decode("utf-8", "replace"), token_bytes=raw, logprob=min(logprob, 0.0))
             entry.end = self._decoded + len(text)
             self._waiting.append(entry)
+            self._partial += self._decoder.incomplete
+
+    def _settle(self, end: int) -> None:
+        for entry in self._waiting[len(self._waiting) - self._partial :]:
+            entry.end = end
+        self._partial = 0
 
     def _due(self) -> list[TokenLogprob]:
         count = 0
-        for entry in self._waiting:
-            if entry.end > self._shown:
-                break
+        while count < len(self._waiting) - self._partial and self._waiting[count].end <= self._shown:
             count += 1
         due, self._waiting = self._waiting[:count], self._waiting[count:]
         return due
