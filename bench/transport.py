@@ -11,7 +11,7 @@ import asyncio
 import os
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import uvloop
@@ -31,10 +31,10 @@ class Counter:
         self.fault: Fault | None = None
         self.first, self.done = asyncio.Event(), asyncio.Event()
 
-    def message(self, data: bytes) -> None:
+    def take(self, batch: Sequence[bytes]) -> None:
         if not self.count:
             self.first.set()
-        self.count += 1
+        self.count += len(batch)
 
     def closed(self, fault: Fault | None) -> None:
         self.fault = fault

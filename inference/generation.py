@@ -54,24 +54,24 @@ class Choice:
         self._lane = Lane(choice=index, channel=Channel.CHANNEL_CONTENT)
         self._offset = 0  # code points given to the reader, or waiting for it
 
-    def message(self, data: bytes) -> None:
-        """Takes a message of the engine."""
+    def take(self, batch: Sequence[bytes]) -> None:
+        """Takes what the engine sent."""
         replica = self._generation.replica
         now = replica.progressed = replica.clock()
         if self.done:
             return
-        answer = triton.read(data)
-        if answer.error:
-            log.warning("engine refused or failed", generation_id=self._generation.request.id, error=answer.error)
-            replica.cancel(self)
-            self.closed(failed(answer.error))
-            return
+        answer = triton.read(batch)
         reason = None
         if answer.ids:
             self.last = now
             if not self.tokens:
                 self.first = now
             reason = self._read(answer.ids, answer.logprobs)
+        if answer.error and not (reason or self.done):
+            log.warning("engine refused or failed", generation_id=self._generation.request.id, error=answer.error)
+            replica.cancel(self)
+            self.closed(failed(answer.error))
+            return
         if answer.final:
             reason = reason or FinishReason.FINISH_REASON_STOP
         elif reason:

@@ -58,7 +58,7 @@ async def _run(call: Any, receiver: Receiver) -> None:
     fault = None
     try:
         async for data in call:
-            receiver.message(data)
+            receiver.take((data,))
     except grpc.aio.AioRpcError as error:
         fault = lost(error.code(), error.details() or "")
     except Exception:

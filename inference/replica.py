@@ -181,8 +181,8 @@ class _Canary:
     def __init__(self) -> None:
         self.word: asyncio.Future[Word] = asyncio.get_running_loop().create_future()
 
-    def message(self, data: bytes) -> None:
-        answer = triton.read(data)
+    def take(self, batch: Sequence[bytes]) -> None:
+        answer = triton.read(batch)
         if answer.error:
             log.warning("canary was refused", error=answer.error)
             self.says("stuck")

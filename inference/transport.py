@@ -1,5 +1,6 @@
 """The one hop that carries every token: ModelStreamInfer, one request a stream, callbacks for what comes back."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import grpc
@@ -11,8 +12,8 @@ from mesh.faults import Fault
 class Receiver(Protocol):
     """Who takes what a stream brings. Called on the event loop; must not block."""
 
-    def message(self, data: bytes) -> None:
-        """Takes one serialised ModelStreamInferResponse."""
+    def take(self, batch: Sequence[bytes]) -> None:
+        """Takes serialised ModelStreamInferResponses: all of the stream's that came at once, in order."""
 
     def closed(self, fault: Fault | None) -> None:
         """The stream is over: exactly once, last, and never within stream_infer(); None is a clean end."""

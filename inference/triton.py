@@ -5,6 +5,7 @@ has no tensor for can't be asked for. Tensors travel as raw little-endian bytes.
 """
 
 import struct
+from array import array
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -111,8 +112,21 @@ class Dialect:
         request.raw_input_contents.append(struct.pack(f"<{size}{_FORMATS[kind]}", *values))
 
 
-def read(data: bytes) -> Answer:
-    """Reads one serialised ModelStreamInferResponse."""
+def read(batch: Sequence[bytes]) -> Answer:
+    """Reads serialised ModelStreamInferResponses of one stream as if they had been one."""
+    if len(batch) == 1:
+        return _read(batch[0])
+    ids, logprobs, answer = array("I"), array("f"), Answer()
+    for data in batch:
+        answer = _read(data)
+        ids.extend(answer.ids)
+        logprobs.extend(answer.logprobs)
+        if answer.error:
+            break
+    return Answer(ids, logprobs, answer.final, answer.error)
+
+
+def _read(data: bytes) -> Answer:
     try:
         message = ModelStreamInferResponse.FromString(data)
     except DecodeError:

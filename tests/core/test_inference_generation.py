@@ -95,7 +95,7 @@ def take(generation: Generation) -> list[GenerateResponse]:
 
 
 def say(choice: Choice, ids: list[int], final: bool = False) -> None:
-    choice.message(answer(Request("", {}, {}, []), Ids(ids, final), 0).SerializeToString())
+    choice.take((answer(Request("", {}, {}, []), Ids(ids, final), 0).SerializeToString(),))
 
 
 @settings(deadline=None)

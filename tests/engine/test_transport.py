@@ -7,7 +7,7 @@ import os
 import signal
 import struct
 import subprocess
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import psutil
 import pytest
@@ -32,8 +32,8 @@ class Receiver:
         self.messages: list[bytes] = []
         self.end: asyncio.Future[Fault | None] = asyncio.get_running_loop().create_future()
 
-    def message(self, data: bytes) -> None:
-        self.messages.append(data)
+    def take(self, batch: Sequence[bytes]) -> None:
+        self.messages += batch
 
     def closed(self, fault: Fault | None) -> None:
         self.end.set_result(fault)

@@ -7,7 +7,7 @@ import contextlib
 import random
 import ssl
 import struct
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +51,10 @@ class Receiver:
         self.news = asyncio.Event()
         self._fail = fail
 
-    def message(self, data: bytes) -> None:
+    def take(self, batch: Sequence[bytes]) -> None:
         assert not self.end.done()
-        assert type(data) is bytes
-        self.messages.append(data)
+        assert all(type(data) is bytes for data in batch)
+        self.messages += batch
         self.news.set()
         if self._fail:
             raise RuntimeError("a receiver's bug")
@@ -270,8 +270,8 @@ async def test_cancel_from_within_a_message(make: Make, served: Served) -> None:
     transport = make(served.address)
 
     class Quitter(Receiver):
-        def message(self, data: bytes) -> None:
-            super().message(data)
+        def take(self, batch: Sequence[bytes]) -> None:
+            super().take(batch)
             call.cancel()
 
     receiver = Quitter()
