@@ -1,16 +1,23 @@
 """The chat page as a person uses it, in a headless Chromium."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 
+import grpc
 import httpx
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
+from mesh.chat import SCOPE
+from mesh.ids import new_id
 from tests.clients.browser import PATIENCE_MS, Page, launch
 from tests.mesh.talk import paced, until_active
 from tests.whole_mesh import Mesh
+from tokenloom.chat.v1 import chat_pb2
+from tokenloom.context.v1 import context_pb2 as pb
+from tokenloom.context.v1 import context_pb2_grpc
 
 expect.set_options(timeout=PATIENCE_MS)
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -182,6 +189,40 @@ async def test_chats_are_kept_over_a_restart(page: Page, start_mesh: Callable[..
     await delete.click()
     await expect(page.chats).to_have_text(["我叫小明。×"])
     await expect(page.raw.locator(".empty")).to_be_visible()
+
+
+async def store(address: str, turns: int) -> str:
+    """Puts a chat of so many turns into a mesh; returns its id."""
+    chat = new_id("conv")
+    async with grpc.aio.insecure_channel(address) as channel:
+        context = context_pb2_grpc.ContextServiceStub(channel)
+        await context.CreateConversation(pb.CreateConversationRequest(scope=SCOPE, conversation_id=chat))
+        records = []
+        for number in range(turns):
+            said = chat_pb2.Message(role=chat_pb2.ROLE_USER, parts=[chat_pb2.Part(text=f"message {number}")])
+            answer = chat_pb2.Message(role=chat_pb2.ROLE_ASSISTANT, parts=[chat_pb2.Part(text=f"answer {number}")])
+            turn = pb.Turn(id=f"turn-{number:05}", messages=[said], answer=answer, status=pb.TURN_STATUS_COMPLETED)
+            records.append(pb.RecordTurnRequest(scope=SCOPE, conversation_id=chat, turn=turn))
+        await asyncio.gather(*map(context.RecordTurn, records))
+    return chat
+
+
+async def test_long_chats_and_many_chats_come_by_pages(page: Page, mesh: Mesh) -> None:
+    address = mesh.address("context")
+    long = await store(address, 203)
+    await asyncio.gather(*(store(address, 1) for _ in range(45)))
+    await page.raw.goto(f"{mesh.url}/#{long}")
+    await expect(page.answers.last).to_be_in_viewport()
+    await expect(page.answers).to_have_count(100)
+    for count in (200, 203):
+        await page.raw.click("text=Earlier messages")
+        await expect(page.answers).to_have_count(count)
+    assert await page.answers.all_inner_texts() == [f"answer {number}" for number in range(203)]
+    await expect(page.raw.get_by_text("Earlier messages")).to_have_count(0)
+    await expect(page.chats).to_have_count(40)
+    await page.raw.click("#more-chats")
+    await expect(page.raw.locator("#chats .current")).to_have_text("message 0×")
+    assert await page.chats.count() > 45
 
 
 async def test_a_phone_is_wide_enough(browser: Browser, base_url: str) -> None:

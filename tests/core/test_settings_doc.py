@@ -1,4 +1,4 @@
-"""docs/settings.md names every setting there is, none that there isn't, and its default."""
+"""docs/settings.md names every setting there is, none that there isn't, and its default; docs/models.md every key."""
 
 import dataclasses
 import importlib
@@ -6,8 +6,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+import yaml
 
+from inference.models import Entry
 from mesh.node import NodeSettings
 from mesh.supervisor import SERVICES, SupervisorSettings
 
@@ -46,3 +49,11 @@ def test_defaults_are_told(key: str, default: float) -> None:
     row = re.search(rf"^\| `{key}` \|.*\| ([\d.,]+) \|$", TEXT, re.MULTILINE)
     assert row
     assert float(row[1].replace(",", "")) == default
+
+
+def test_the_keys_of_the_models_file_are_told() -> None:
+    text = (ROOT / "docs" / "models.md").read_text()
+    example = yaml.safe_load(text.split("```yaml\n")[1].split("```")[0])
+    entry = msgspec.convert(example["models"][0] | {"supervised": True}, Entry)
+    assert msgspec.to_builtins(entry).keys() == example["models"][0].keys() | {"supervised"}
+    assert "`supervised: true`" in text
