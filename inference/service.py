@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import grpc
-import grpc.aio
 
 from inference.generation import Generation, merge
 from inference.replica import choose
@@ -14,19 +13,9 @@ from inference.settings import Settings
 from mesh.faults import Fault, invalid, one_of, to_status
 from mesh.streams import Outlet
 from tokenloom.chat.v1.chat_pb2 import End, Usage
+from tokenloom.inference.v1 import inference_pb2 as pb
 from tokenloom.inference.v1 import inference_pb2_grpc
-from tokenloom.inference.v1.inference_pb2 import (
-    CountTokensRequest,
-    CountTokensResponse,
-    GenerateRequest,
-    GenerateResponse,
-    ListModelsRequest,
-    ListModelsResponse,
-    Start,
-)
-from tokenloom.inference.v1.inference_pb2 import Model as ModelProto
 
-Context: TypeAlias = "grpc.aio.ServicerContext[GenerateRequest, GenerateResponse]"
 MAX_COUNTED = 1024
 PAGE = 100
 TICK_SECONDS = 0.25
@@ -34,7 +23,7 @@ LAST_WORDS_SECONDS = 30.0  # how long a reader has for what is left once a gener
 
 
 class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
-    """Serves the models, the first of which is the default."""
+    """Serves the models, the first of which is the default. Its calls are described in the proto."""
 
     def __init__(self, models: Sequence[Model], settings: Settings) -> None:
         self._models = {model.id: model for model in models}
@@ -42,23 +31,20 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
         self._settings = settings
         self._live: dict[str, Generation] = {}
 
-    async def Generate(  # type: ignore[override]  # a coroutine that reads and writes, not a generator
-        self, request_iterator: object, ctx: "Context"
-    ) -> None:
-        """One generation; see the proto."""
+    async def Generate(self, request_iterator: object, ctx: Any) -> None:  # type: ignore[override] # it isn't a generator
         first = await ctx.read()
-        if not isinstance(first, GenerateRequest) or one_of(first, "command") != "start":
+        if not isinstance(first, pb.GenerateRequest) or one_of(first, "command") != "start":
             raise invalid("command", "start must come first")
         try:
             generation = await self._admit(first.start)
         except Fault as fault:
-            await ctx.write(GenerateResponse(end=End(usage=Usage(), failed=to_status(fault))))
+            await ctx.write(pb.GenerateResponse(end=End(usage=Usage(), failed=to_status(fault))))
             return
         try:
             async with asyncio.TaskGroup() as tasks:
                 outlet = Outlet(ctx, tasks, merge, self._settings.pending_bytes)
                 generation.start(outlet)
-                commands = tasks.create_task(self._obey(ctx, generation))
+                commands = tasks.create_task(_obey(ctx, generation))
                 await generation.ended.wait()
                 async with asyncio.timeout(LAST_WORDS_SECONDS):
                     await outlet.flushed()
@@ -70,8 +56,7 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
             generation.close()
             del self._live[generation.request.id]
 
-    async def CountTokens(self, request: CountTokensRequest, ctx: Any) -> CountTokensResponse:
-        """Tokens of each message in the model's template."""
+    async def CountTokens(self, request: pb.CountTokensRequest, ctx: Any) -> pb.CountTokensResponse:
         model = self._model(request.model)
         if len(request.messages) > MAX_COUNTED:
             raise invalid("messages", f"must be at most {MAX_COUNTED}")
@@ -82,28 +67,24 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
         small = [message for message, bound in zip(messages, least, strict=True) if bound < window]
         counts, overhead = await asyncio.to_thread(tokenizer.count, small)
         rest = iter(counts)
-        return CountTokensResponse(
+        return pb.CountTokensResponse(
             tokens=[next(rest) if bound < window else bound for bound in least],
             overhead_tokens=overhead,
             context_length=window,
             tokenizer_digest=tokenizer.digest,
         )
 
-    async def ListModels(self, request: ListModelsRequest, ctx: Any) -> ListModelsResponse:
-        """The models, paged."""
+    async def ListModels(self, request: pb.ListModelsRequest, ctx: Any) -> pb.ListModelsResponse:
         if request.page_size < 0:
             raise invalid("page_size", "must be at least 0")
         if request.page_token and not (request.page_token.isascii() and request.page_token.isdecimal()):
             raise invalid("page_token", "must come from the page before")
         start = int(request.page_token or 0)
         end = start + min(request.page_size or PAGE, PAGE)
-        models = list(self._models.values())
-        return ListModelsResponse(
-            models=[
-                ModelProto(id=model.id, context_length=model.context_length, ready=model.ready)
-                for model in models[start:end]
-            ],
-            next_page_token=str(end) if end < len(models) else "",
+        page = list(self._models.values())[start:end]
+        return pb.ListModelsResponse(
+            models=[pb.Model(id=m.id, context_length=m.context_length, ready=m.ready) for m in page],
+            next_page_token=str(end) if end < len(self._models) else "",
         )
 
     async def watch(self, report: Callable[[bool], None]) -> None:
@@ -115,41 +96,32 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
             if ready != reported:
                 report(ready)
                 reported = ready
-            now = clock()
             for generation in list(self._live.values()):
-                generation.check(now)
+                generation.check(clock())
             await asyncio.sleep(TICK_SECONDS)
 
-    async def _admit(self, start: Start) -> Generation:
+    async def _admit(self, start: pb.Start) -> Generation:
         prepared = await prepare(start, self._model(start.model))
         if prepared.id in self._live:
-            raise Fault(
-                grpc.StatusCode.ALREADY_EXISTS, "ALREADY_EXISTS", "the generation id is in use", field="generation_id"
-            )
+            message = "the generation id is in use"
+            raise Fault(grpc.StatusCode.ALREADY_EXISTS, "ALREADY_EXISTS", message, field="generation_id")
         replica = choose(prepared.model.replicas, prepared.sampling.choices, self._settings.max_streams)
-        generation = Generation(prepared, replica, self._settings)
-        self._live[prepared.id] = generation
+        generation = self._live[prepared.id] = Generation(prepared, replica, self._settings)
         return generation
 
     def _model(self, model_id: str) -> Model:
-        if not model_id:
-            return self._default
-        model = self._models.get(model_id)
+        model = self._models.get(model_id) if model_id else self._default
         if model is None:
-            raise Fault(
-                grpc.StatusCode.NOT_FOUND,
-                "MODEL_NOT_FOUND",
-                f"the model {model_id!r} does not exist here",
-                field="model",
-                model=model_id,
-            )
+            message = f"the model {model_id!r} does not exist here"
+            raise Fault(grpc.StatusCode.NOT_FOUND, "MODEL_NOT_FOUND", message, field="model", model=model_id)
         return model
 
-    async def _obey(self, ctx: Context, generation: Generation) -> None:
-        while isinstance(request := await ctx.read(), GenerateRequest):
-            if one_of(request, "command") != "cancel":
-                raise invalid("command", "start comes only once")
-            choices = request.cancel.choices
-            if any(choice >= generation.request.sampling.choices for choice in choices):
-                raise invalid("cancel.choices", f"must be below {generation.request.sampling.choices}")
-            generation.cancel(choices)
+
+async def _obey(ctx: Any, generation: Generation) -> None:
+    while isinstance(request := await ctx.read(), pb.GenerateRequest):
+        if one_of(request, "command") != "cancel":
+            raise invalid("command", "start comes only once")
+        choices, limit = request.cancel.choices, generation.request.sampling.choices
+        if any(choice >= limit for choice in choices):
+            raise invalid("cancel.choices", f"must be below {limit}")
+        generation.cancel(choices)
