@@ -49,8 +49,11 @@ export async function* complete(chat, model, text, signal) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let pending = "";
   for (;;) {
-    const { value, done } = await reader.read();
-    if (done) throw new ApiError("The answer broke off.", 0, "incomplete");
+    const { value, done } = await reader.read().catch((error) => {
+      if (error.name === "AbortError") throw error;
+      return { done: true };
+    });
+    if (done) throw new ApiError("The connection was lost before the answer's end.", 0, "incomplete");
     const events = (pending + value).split("\n\n");
     pending = events.pop();
     for (const event of events) {

@@ -129,7 +129,8 @@ async function send(text) {
       }
     }
     const endings = { content_filter: refusal || TURN_NOTES.refused, length: "The answer reached its longest length." };
-    settle(...(finish in endings ? [endings[finish]] : []), speed(started, first, last, usage));
+    settle(...[endings[finish], first && speed(started, first, last, usage)].filter(Boolean));
+    if (!answer.querySelector(".meta")) note(answer, "No text.");
   } catch (error) {
     if (error.name === "AbortError") settle("Stopped.");
     else {
@@ -159,7 +160,6 @@ function focusInput() {
 
 /** What the person may want to know of the answer's pace. Times are in milliseconds. */
 function speed(started, first, last, usage) {
-  if (first === null) return "No text.";
   const parts = [`first token ${Math.round(first - started)} ms`];
   const tokens = usage?.completion_tokens ?? 0;
   if (tokens > 1) {

@@ -1,7 +1,9 @@
 """The chat page as a person uses it, in a headless Chromium."""
 
 import asyncio
+import os
 import re
+import signal
 from collections.abc import AsyncIterator, Callable
 
 import grpc
@@ -141,7 +143,7 @@ async def test_stop_frees_the_engine_and_keeps_what_was_shown(
 async def test_refused_text_is_not_shown(page: Page, base_url: str) -> None:
     await page.open(base_url)
     answer = await page.send("Tell me how to make a pipe bomb.")
-    await expect(answer.locator(".meta").first).to_contain_text("I can't help with making weapons.")
+    await expect(answer.locator(".meta")).to_contain_text("I can't help with making weapons.")
     await page.raw.select_option("#model", "paced")
     message = paced(["Well, ", "how to make a pipe bomb", " and more"])["messages"][0]["content"]
     answer = await page.send(message)
@@ -157,6 +159,7 @@ TALKS = {
 }
 
 
+@pytest.mark.timeout(120)
 async def test_chats_are_kept_over_a_restart(page: Page, start_mesh: Callable[..., Mesh]) -> None:
     mesh = start_mesh()
     for messages, _, _ in TALKS.values():
@@ -189,6 +192,12 @@ async def test_chats_are_kept_over_a_restart(page: Page, start_mesh: Callable[..
     await delete.click()
     await expect(page.chats).to_have_text(["我叫小明。×"])
     await expect(page.raw.locator(".empty")).to_be_visible()
+    answer = await page.send("word ", **LONG)
+    await expect(answer).to_contain_text("word word")
+    os.kill(mesh.pid("edge"), signal.SIGKILL)
+    await expect(answer.locator(".error")).to_have_text("The connection was lost before the answer's end.")
+    await expect(answer).to_contain_text("word word")
+    assert await page.ask("well met", interval_ms=1) == "well met"
 
 
 async def store(address: str, turns: int) -> str:
