@@ -17,13 +17,6 @@ if TYPE_CHECKING:
     from inference.replica import Replica
 
 DEFAULT_BUDGET_SECONDS = 600.0
-MAX_BUDGET_SECONDS = 3600.0
-MAX_ID_CHARACTERS = 128
-MAX_NAME_CHARACTERS = 64
-MAX_CHOICES = 16
-MAX_STOPS = 16
-MAX_STOP_CHARACTERS = 256
-MAX_BIASES = 1024
 SEEDS = 2**63
 ON_LOOP_BYTES = 1024  # Longer text is tokenised in a thread: a kilobyte takes about a millisecond.
 _ROLES = {number: name.removeprefix("ROLE_").lower() for name, number in Role.items() if number}
@@ -69,13 +62,10 @@ class Prepared:
 
 async def prepare(start: Start, model: Model) -> Prepared:
     """Validates, renders, tokenises and measures. Raises the fault of the first thing that is wrong."""
-    if not 1 <= len(start.generation_id) <= MAX_ID_CHARACTERS:
-        raise invalid("generation_id", f"must be of 1 to {MAX_ID_CHARACTERS} characters")
     budget = start.budget.ToNanoseconds() / 1e9 if start.HasField("budget") else DEFAULT_BUDGET_SECONDS
-    if not 0 < budget <= MAX_BUDGET_SECONDS:
-        raise invalid("budget", f"must be above 0 to {MAX_BUDGET_SECONDS:g} seconds")
-    if bool(start.messages) == bool(start.prompt):
-        raise invalid("messages", "either messages or a prompt is required")
+    _check("generation_id", 1 <= len(start.generation_id) <= 128, "must be of 1 to 128 characters")
+    _check("budget", 0 < budget <= 3600, "must be above 0 to 3600 seconds")
+    _check("messages", bool(start.messages) != bool(start.prompt), "either messages or a prompt is required")
     tokenizer, window = model.tokenizer, model.context_length
     sampling = complete(start.sampling, tokenizer.sampling_defaults, tokenizer.vocabulary_size)
     messages = chat_messages(start.messages, tokenizer)
@@ -94,10 +84,8 @@ async def prepare(start: Start, model: Model) -> Prepared:
     max_tokens = sampling.max_tokens or max(room, 1)
     if max_tokens > room:
         raise _exceeded("sampling.max_tokens" if room > 0 else field, len(prompt), max_tokens, window)
-    if not prompt:
-        raise invalid(field, "must make at least one token")
-    if sampling.min_tokens > max_tokens:
-        raise invalid("sampling.min_tokens", f"must be at most {max_tokens}, which is what there may be")
+    _check(field, bool(prompt), "must make at least one token")
+    _check("sampling.min_tokens", sampling.min_tokens <= max_tokens, f"must be at most max_tokens, here {max_tokens}")
     seed = sampling.seed if sampling.HasField("seed") else secrets.randbelow(SEEDS)
     return Prepared(start.generation_id, model, prompt, sampling, max_tokens, seed, budget)
 
@@ -107,17 +95,13 @@ def chat_messages(messages: Sequence[Message], tokenizer: ChatTokenizer) -> list
     chat = []
     for index, message in enumerate(messages):
         where = f"messages[{index}]"
-        if message.role not in _ROLES:
-            raise invalid(f"{where}.role", "must say who wrote the message")
-        if not message.parts:
-            raise invalid(f"{where}.parts", "at least one part is required")
+        answers = not message.tool_call_id or message.role == Role.ROLE_TOOL
+        _check(f"{where}.role", message.role in _ROLES, "must say who wrote the message")
+        _check(f"{where}.parts", bool(message.parts), "at least one part is required")
         for number, part in enumerate(message.parts):
-            if part.WhichOneof("kind") is None:
-                raise invalid(f"{where}.parts[{number}].kind", "exactly one of text is required")
-        if len(message.name) > MAX_NAME_CHARACTERS:
-            raise invalid(f"{where}.name", f"must be of at most {MAX_NAME_CHARACTERS} characters")
-        if message.tool_call_id and message.role != Role.ROLE_TOOL:
-            raise invalid(f"{where}.tool_call_id", "only a tool's message answers a call")
+            _check(f"{where}.parts[{number}].kind", part.HasField("text"), "exactly one of text is required")
+        _check(f"{where}.name", len(message.name) <= 64, "must be of at most 64 characters")
+        _check(f"{where}.tool_call_id", answers, "only a tool's message answers a call")
         content = "".join(part.text for part in message.parts)
         chat.append(tokenizer.chat_message(_ROLES[message.role], content, message.name, message.tool_call_id))
     return chat
@@ -134,30 +118,29 @@ def complete(asked: Sampling, defaults: Mapping[str, float], vocabulary_size: in
         if not asked.HasField(name):  # type: ignore[arg-type] # all of them are optional fields
             setattr(sampling, name, defaults.get(name, otherwise))
         value = getattr(sampling, name)
-        # `not (... <= ...)` so that NaN is out of range too.
-        if not (low < value if above else low <= value) or not value <= high:
-            raise invalid(f"sampling.{name}", f"must be a number {'above' if above else 'from'} {low} to {high}")
+        within = (low < value if above else low <= value) and value <= high  # So NaN isn't.
+        _check(f"sampling.{name}", within, f"must be a number {'above' if above else 'from'} {low} to {high}")
     if not asked.HasField("top_k"):
         sampling.top_k = int(defaults.get("top_k", 0))
     sampling.choices = asked.choices or 1
-    _check("max_tokens", not asked.HasField("max_tokens") or asked.max_tokens >= 1, "must be at least 1")
-    _check("top_k", sampling.top_k < 2**31, "must be below 2^31")
-    _check("choices", asked.choices <= MAX_CHOICES, f"must be from 1 to {MAX_CHOICES}")
-    _check("seed", asked.seed < SEEDS, "must be below 2^63")
-    _check("stop", len(asked.stop) <= MAX_STOPS, f"must be at most {MAX_STOPS} strings")
+    some = not asked.HasField("max_tokens") or asked.max_tokens >= 1
+    _check("sampling.max_tokens", some, "must be at least 1")
+    _check("sampling.top_k", sampling.top_k < 2**31, "must be below 2^31")
+    _check("sampling.choices", asked.choices <= 16, "must be from 1 to 16")
+    _check("sampling.seed", asked.seed < SEEDS, "must be below 2^63")
+    _check("sampling.stop", len(asked.stop) <= 16, "must be at most 16 strings")
     for index, stop in enumerate(asked.stop):
-        fits = 1 <= len(stop) <= MAX_STOP_CHARACTERS
-        _check(f"stop[{index}]", fits, f"must be of 1 to {MAX_STOP_CHARACTERS} characters")
-    _check("logit_bias", len(asked.logit_bias) <= MAX_BIASES, f"must be at most {MAX_BIASES} entries")
+        _check(f"sampling.stop[{index}]", 1 <= len(stop) <= 256, "must be of 1 to 256 characters")
+    _check("sampling.logit_bias", len(asked.logit_bias) <= 1024, "must be at most 1024 entries")
     for token, bias in asked.logit_bias.items():
-        _check("logit_bias", token < vocabulary_size, f"token ids must be below {vocabulary_size}")
-        _check("logit_bias", abs(bias) <= 100, "each bias must be a number from -100 to 100")
+        _check("sampling.logit_bias", token < vocabulary_size, f"token ids must be below {vocabulary_size}")
+        _check("sampling.logit_bias", abs(bias) <= 100, "each bias must be a number from -100 to 100")
     return sampling
 
 
 def _check(field: str, valid: bool, expected: str) -> None:
     if not valid:
-        raise invalid(f"sampling.{field}", expected)
+        raise invalid(field, expected)
 
 
 def _exceeded(field: str, prompt_tokens: int, max_tokens: int, window: int, at_least: str = "") -> Fault:
@@ -168,6 +151,5 @@ def _exceeded(field: str, prompt_tokens: int, max_tokens: int, window: int, at_l
         "the completion). Please reduce the length of the messages or completion."
     )
     fault = Fault(grpc.StatusCode.INVALID_ARGUMENT, "CONTEXT_LENGTH_EXCEEDED", message, field=field)
-    numbers = {"prompt_tokens": prompt_tokens, "max_tokens": max_tokens, "context_length": window}
-    fault.metadata = {name: str(number) for name, number in numbers.items()}
+    fault.metadata = {"prompt_tokens": f"{prompt_tokens}", "max_tokens": f"{max_tokens}", "context_length": f"{window}"}
     return fault

@@ -262,16 +262,16 @@ def test_a_model_of_another_dialect(missing: str) -> None:
 
 
 def test_answers() -> None:
-    assert triton.read(triton_pb2.ModelStreamInferResponse(error_message="no").SerializeToString()).error == "no"
+    assert triton.read([triton_pb2.ModelStreamInferResponse(error_message="no").SerializeToString()]).error == "no"
     message = triton_pb2.ModelStreamInferResponse()
     message.infer_response.parameters["triton_final_response"].bool_param = True
-    assert triton.read(message.SerializeToString()).final
-    assert not triton.read(message.SerializeToString()).ids
+    assert triton.read([message.SerializeToString()]).final
+    assert not triton.read([message.SerializeToString()]).ids
     message.infer_response.outputs.add(name="other")
     message.infer_response.outputs.add(name="output_ids")
     message.infer_response.outputs.add(name="output_log_probs")
     message.infer_response.raw_output_contents.extend([b"?", struct.pack("<2i", 5, -1), struct.pack("<2f", -0.5, -1)])
-    answer = triton.read(message.SerializeToString())
+    answer = triton.read([message.SerializeToString()])
     assert list(answer.ids) == [5, 2**32 - 1]
     assert list(answer.logprobs) == [-0.5, -1]
-    assert triton.read(b"\xff").error
+    assert triton.read([b"\xff"]).error
