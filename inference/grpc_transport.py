@@ -8,7 +8,7 @@ import grpc
 import grpc.aio
 import structlog
 
-from inference.transport import Call, Receiver, lost
+from inference.transport import Call, Receiver, lost, unavailable
 from inference.triton_pb2 import ModelInferRequest
 from mesh.faults import internal
 
@@ -61,6 +61,10 @@ async def _run(call: Any, receiver: Receiver) -> None:
             receiver.take((data,))
     except grpc.aio.AioRpcError as error:
         fault = lost(error.code(), error.details() or "")
+    except asyncio.CancelledError:  # which is also how grpc.aio may say that the server cancelled
+        if (task := asyncio.current_task()) is not None and task.cancelling():
+            raise
+        fault = unavailable()
     except Exception:
         log.exception("a token stream's receiver failed")
         fault = internal()

@@ -44,8 +44,8 @@ _HEADERS, _PUSH_PROMISE, _GOAWAY, _UPDATE, _CONTINUATION = 0x1, 0x5, 0x7, 0x8, 0
 _END_HEADERS: Final = 0x4
 _CONSTANT: Final = ((b"te", b"trailers"), (b"content-type", b"application/grpc"), (b"user-agent", b"tokenloom"))
 
-_OK, _UNKNOWN, _INTERNAL = grpc.StatusCode.OK, grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL
-_UNAVAILABLE: Final = grpc.StatusCode.UNAVAILABLE
+_OK, _UNKNOWN = grpc.StatusCode.OK, grpc.StatusCode.UNKNOWN
+_INTERNAL, _UNAVAILABLE = grpc.StatusCode.INTERNAL, grpc.StatusCode.UNAVAILABLE
 _CODES: Final = {str(code.value[0]).encode(): code for code in grpc.StatusCode}
 # What of gRPC's own tables matters here: whether the peer is there and would take the call again.
 _UNAVAILABLE_HTTP: Final = (b"429", b"502", b"503", b"504")

@@ -20,8 +20,7 @@ from inference.triton_pb2 import ModelInferRequest
 from mesh.faults import Fault, internal
 
 _DIAL_SECONDS: Final = 5.0  # to connect, shake hands and hear the peer's SETTINGS
-_FIRST_PAUSE: Final = 0.05  # seconds between a failed dial and the next one, doubled at each failure
-_LONGEST_PAUSE: Final = 0.5
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5  # seconds between two dials, doubled each time as long as no call was opened
 _CLOSE_SECONDS: Final = 1.0
 _CONNECTIONS: Final = 4  # that may take calls at a time; those that only finish what is open aren't counted
 _MAX_WAITING_BYTES: Final = 64 << 20  # of requests that wait for room on a connection; beyond, calls are refused
@@ -117,26 +116,24 @@ class _Link(asyncio.Protocol):
 
     def _deliver(self, events: list[h2_core.Event]) -> None:
         batches: dict[_Call, list[bytes]] = {}  # so a loop that lags behind has less to do for each token
-        ends: list[tuple[_Call, h2_core.End]] = []
+        ends: dict[_Call, h2_core.End] = {}
         for stream, what in events:
-            call = cast(_Call, stream.owner)
+            batch = batches.setdefault(cast(_Call, stream.owner), [])
             if isinstance(what, bytes):
-                batches.setdefault(call, []).append(what)
+                batch.append(what)
             else:
-                ends.append((call, what))
+                ends[cast(_Call, stream.owner)] = what
         for call, batch in batches.items():
-            receiver = call.receiver
-            if receiver is None:
-                continue  # cancelled, maybe by what an earlier batch led to
             try:
-                receiver.take(batch)
+                if batch and call.receiver is not None:  # else it was cancelled, maybe by what an earlier batch led to
+                    call.receiver.take(batch)
+                if (end := ends.get(call)) is not None:
+                    call.finish(None if end.code is grpc.StatusCode.OK else lost(*end))
             except Exception as error:  # one receiver's bug must not cost the others their connection
                 self._loop.call_exception_handler({"message": "a receiver failed", "exception": error})
-                if call.receiver is not None:
+                if (receiver := call.receiver) is not None:
                     call.cancel()
                     self._loop.call_soon(receiver.closed, internal())
-        for call, end in ends:
-            call.finish(None if end.code is grpc.StatusCode.OK else lost(end.code, end.detail))
 
     def _flush(self) -> None:
         if data := self.core.data_to_send():
@@ -230,7 +227,6 @@ class H2Transport:
 
     async def _dial(self) -> None:
         await asyncio.sleep(self._pause)
-        # Whatever becomes of the connection: as long as no call was opened on it, the next one waits longer.
         self._pause = min(max(2 * self._pause, _FIRST_PAUSE), _LONGEST_PAUSE)
         host, _, port = self.address.rpartition(":")
         link = None
