@@ -43,10 +43,9 @@ class Choice:
     """One choice: the receiver of its stream at the engine."""
 
     def __init__(self, generation: "Generation", index: int) -> None:
+        model, sampling = generation.request.model, generation.request.sampling
         self.index = index
-        self.text = ChoiceText(
-            generation.request.model.tokenizer, generation.request.sampling.stop, generation.request.sampling.logprobs
-        )
+        self.text = ChoiceText(model.tokenizer, sampling.stop, sampling.logprobs)
         self.tokens = 0
         self.first = self.last = 0.0  # when tokens came
         self.done = False
@@ -55,7 +54,6 @@ class Choice:
         self._offset = 0  # code points given to the reader, or waiting for it
 
     def take(self, batch: Sequence[bytes]) -> None:
-        """Takes what the engine sent."""
         replica = self._generation.replica
         now = replica.progressed = replica.clock()
         if self.done:
@@ -80,7 +78,6 @@ class Choice:
             self._finish(reason)
 
     def closed(self, fault: Fault | None) -> None:
-        """The engine's stream is over."""
         self._generation.replica.closed(self, fault)
         if not self.done:
             self._generation.fail(fault or unavailable("the engine ended its answer early"))
@@ -135,8 +132,7 @@ class Generation:
     def __init__(self, request: Prepared, replica: Replica, settings: Settings) -> None:
         """Raises the fault of a parameter that the replica's engine can't honour."""
         self.request, self.replica = request, replica
-        self.ended = asyncio.Event()
-        """End was sent."""
+        self.ended = asyncio.Event()  # once End was sent
         model, sampling = request.model, request.sampling
         self.end_ids = frozenset() if sampling.ignore_eos else frozenset(model.end_ids)
         self._settings = settings
@@ -144,21 +140,15 @@ class Generation:
         self._choices = [Choice(self, index) for index in range(sampling.choices)]
         self._requests = [replica.dialect.request(request, choice.index) for choice in self._choices]
         self._outlet: Outlet[GenerateResponse]
-        self._error = ""
-        self._cancelled = False
-        self._ended_at = 0.0
+        self._error, self._cancelled, self._ended_at = "", False, 0.0
         active.labels(model.id).inc()
-        attributes: dict[str, str | int | float] = {
-            "gen_ai.operation.name": "chat",
-            "gen_ai.provider.name": "triton",
-            "gen_ai.request.model": model.id,
-            "gen_ai.request.max_tokens": request.max_tokens,
-            "gen_ai.request.temperature": sampling.temperature,
-            "gen_ai.request.choice.count": sampling.choices,
-            "gen_ai.response.id": request.id,
-            "server.address": replica.at.address,
-        }
-        self._span = tracer().start_span(f"chat {model.id}", kind=trace.SpanKind.CLIENT, attributes=attributes)
+        self._span = tracer().start_span(f"chat {model.id}", kind=trace.SpanKind.CLIENT)
+        self._span.set_attributes({"gen_ai.operation.name": "chat", "gen_ai.provider.name": "triton"})
+        self._span.set_attributes({"gen_ai.request.model": model.id, "gen_ai.response.id": request.id})
+        self._span.set_attribute("gen_ai.request.max_tokens", request.max_tokens)
+        self._span.set_attribute("gen_ai.request.temperature", sampling.temperature)
+        self._span.set_attribute("gen_ai.request.choice.count", sampling.choices)
+        self._span.set_attribute("server.address", replica.at.address)
 
     def start(self, outlet: Outlet[GenerateResponse]) -> None:
         """Hands the choices to the engine, and says so."""
@@ -166,16 +156,16 @@ class Generation:
         for choice, request in zip(self._choices, self._requests, strict=True):
             self.replica.open(request, choice)
         self._requests.clear()
-        prompt_tokens = len(self.request.prompt)
-        accepted = Accepted(model=self.request.model.id, prompt_tokens=prompt_tokens, seed=self.request.seed)
+        of = self.request
+        accepted = Accepted(model=of.model.id, prompt_tokens=len(of.prompt), seed=of.seed)
         outlet.send(GenerateResponse(accepted=accepted))
 
     def send(self, response: GenerateResponse) -> None:
-        """Sends something of a choice; that can end the generation, if its reader is slow."""
+        """Sends something of a choice, which ends the generation if its reader is too slow."""
         self._outlet.send(response)
         if self._outlet.full:
-            message = "the reader leaves too much unread"
-            self.fail(Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, "SLOW_READER", message))
+            slow = "the reader leaves too much unread"
+            self.fail(Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, "SLOW_READER", slow))
 
     def cancel(self, indexes: Iterable[int]) -> None:
         """Ends choices, or all of them if none is named; what was held back of their text is given out."""

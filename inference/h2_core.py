@@ -32,13 +32,11 @@ from h2.settings import SettingCodes, Settings
 PATH: Final = b"/inference.GRPCInferenceService/ModelStreamInfer"
 MAX_MESSAGE_BYTES: Final = 4 << 20  # a longer message ends its call
 
-_WINDOW: Final = 2**31 - 1  # the largest
+_MAX: Final = 2**31 - 1  # of windows and of stream ids
 _TOP_UP: Final = 1 << 20
 _MAX_FRAME: Final = 16384  # what HTTP/2 allows a peer that was told nothing else
-_LAST_STREAM: Final = 2**31 - 1
 _FRAME: Final = struct.Struct(">IBI")  # length (24 bits) and type, flags, stream
 _PREFIX: Final = struct.Struct(">BI")  # compressed?, length
-_GOAWAY_BODY: Final = struct.Struct(">II")
 _WINDOW_UPDATE: Final = struct.Struct(">IBII")
 _HEADERS, _PUSH_PROMISE, _GOAWAY, _UPDATE, _CONTINUATION = 0x1, 0x5, 0x7, 0x8, 0x9
 _END_HEADERS: Final = 0x4
@@ -113,10 +111,10 @@ class Connection:
             header_encoding=None, validate_outbound_headers=False, normalize_outbound_headers=False
         )
         self._h2 = _H2(config)
-        values = {SettingCodes.ENABLE_PUSH: 0, SettingCodes.INITIAL_WINDOW_SIZE: _WINDOW}
+        values = {SettingCodes.ENABLE_PUSH: 0, SettingCodes.INITIAL_WINDOW_SIZE: _MAX}
         self._h2.local_settings = Settings(client=True, initial_values=values)
         self._h2.initiate_connection()
-        self._h2.increment_flow_control_window(_WINDOW - self._h2.inbound_flow_control_window)
+        self._h2.increment_flow_control_window(_MAX - self._h2.inbound_flow_control_window)
 
     @property
     def room(self) -> int:
@@ -132,7 +130,7 @@ class Connection:
         """Starts a call with its only request; what the peer has no window for follows later. Needs `room`."""
         stream = Stream(self._next_id, owner, memoryview(_PREFIX.pack(0, len(message)) + message))
         self._next_id += 2
-        self.draining |= self._next_id > _LAST_STREAM
+        self.draining |= self._next_id > _MAX
         self._h2.send_headers(stream.id, self._headers)
         self.streams[stream.id] = self._unsent[stream.id] = stream
         self._pump(stream)
@@ -218,9 +216,9 @@ class Connection:
 
     def _other_frame(self, kind: int, flags: int, stream_id: int, frame: bytes, events: list[Event]) -> None:
         if kind == _GOAWAY and len(frame) >= 17 and not stream_id and not self._in_header_block:
-            last, code = _GOAWAY_BODY.unpack_from(frame, 9)
+            last, code = struct.unpack_from(">II", frame, 9)
             self.draining = True
-            for refused in [s for s in self.streams.values() if s.id > last & _LAST_STREAM]:
+            for refused in [s for s in self.streams.values() if s.id > last & _MAX]:
                 self._forget(refused)
                 events.append((refused, End(_UNAVAILABLE, f"GOAWAY {code} before the call was seen")))
             return
