@@ -115,7 +115,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["tokenizer", "chat_template"])
 def test_a_path_that_leads_nowhere_is_named(tmp_path: Path, name: str) -> None:
     found = load_models(write(tmp_path, ENTRY | {name: "/nowhere"}))
-    with pytest.raises(ModelsFileError, match="m: its tokenizer or template .* '/nowhere"):
+    with pytest.raises(ModelsFileError, match=r"m: its tokenizer or template .* '/nowhere"):
         load_tokenizer(tmp_path, found["m"][0])
 
 
