@@ -10,7 +10,7 @@ import grpc.aio
 
 from mesh.faults import Fault, from_rpc_error
 from tokenloom.chat.v1.chat_pb2 import Message
-from tokenloom.inference.v1.inference_pb2 import CountTokensRequest, CountTokensResponse
+from tokenloom.inference.v1.inference_pb2 import CountTokensRequest
 
 if TYPE_CHECKING:
     from tokenloom.inference.v1.inference_pb2_grpc import InferenceServiceAsyncStub
@@ -33,9 +33,7 @@ class TokenCounter:
     """Counts by asking inference; keeps the latest `capacity` counts of past messages."""
 
     def __init__(self, inference: "InferenceServiceAsyncStub", timeout_seconds: float, capacity: int) -> None:
-        self._inference = inference
-        self._timeout_seconds = timeout_seconds
-        self._capacity = capacity
+        self._inference, self._timeout_seconds, self._capacity = inference, timeout_seconds, capacity
         self._known: OrderedDict[tuple[str, bytes], int] = OrderedDict()  # By tokenizer and message.
         self._digests: dict[str, str] = {}  # The tokenizer of each model that was asked for and exists.
 
@@ -50,8 +48,14 @@ class TokenCounter:
             digest = self._digests.get(model, "")
             known = {key: self._known[digest, key] for key in by_key if (digest, key) in self._known}
             unknown = [key for key in by_key if key not in known]
-            batches = _batches([*fresh, *(by_key[key] for key in unknown)])
-            replies = [await self._ask(model, batch) for batch in batches]
+            asked = [
+                CountTokensRequest(model=model, messages=batch)
+                for batch in _batches([*fresh, *(by_key[key] for key in unknown)])
+            ]
+            try:
+                replies = [await self._inference.CountTokens(each, timeout=self._timeout_seconds) for each in asked]
+            except grpc.aio.AioRpcError as error:
+                raise from_rpc_error(error, "inference") from error
             self._digests[model] = last = replies[-1].tokenizer_digest
             if any(reply.tokenizer_digest != last for reply in replies) or (known and last != digest):
                 continue  # The tokenizer changed in between.
@@ -62,13 +66,6 @@ class TokenCounter:
             return Counts(tokens[: len(fresh)], [known[key] for key in keys], overhead, context_length)
         message = "inference counts by several tokenizers at once"
         raise Fault(grpc.StatusCode.UNAVAILABLE, "SERVICE_UNAVAILABLE", message, retry_after=1.0, service="inference")
-
-    async def _ask(self, model: str, messages: Sequence[Message]) -> CountTokensResponse:
-        request = CountTokensRequest(model=model, messages=messages)
-        try:
-            return await self._inference.CountTokens(request, timeout=self._timeout_seconds)
-        except grpc.aio.AioRpcError as error:
-            raise from_rpc_error(error, "inference") from error
 
     def _remember(self, digest: str, counts: dict[bytes, int]) -> None:
         for key, count in counts.items():

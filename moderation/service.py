@@ -57,9 +57,7 @@ class ModerationService(ModerationServiceServicer):
             finally:
                 for verdict in screening.verdicts():
                     _count("output", verdict)
-                await (
-                    outlet.flushed()
-                )  # A fault that is raised during a write would cancel it, which gRPC doesn't survive.
+                await outlet.flushed()  # A fault raised during a write would cancel it, which gRPC doesn't survive.
 
 
 def _screen(request: pb.ScreenRequest, screening: Screening, outlet: Outlet[Any]) -> Awaitable[None] | None:
