@@ -23,13 +23,13 @@ from inference.grpc_transport import OPTIONS
 from inference.models import Entry
 from inference.settings import Settings
 from inference.transport import Call, Receiver, Transport, unavailable
-from inference.triton_pb2 import ModelInferRequest, ModelMetadataRequest, ModelReadyRequest, ServerReadyRequest
+from inference.triton_pb2 import ModelInferRequest, ModelMetadataRequest, ModelReadyRequest
 from inference.triton_pb2_grpc import GRPCInferenceServiceStub
 from mesh.faults import Fault
 
 TICK_SECONDS = 0.25
 PROBE_SECONDS = 5.0
-FIRST_PAUSE, LONGEST_PAUSE = 0.1, 0.5  # seconds between two tries to find a lost replica
+AGAIN_SECONDS = 0.25  # between two tries to find a lost replica
 RESTART_AGAIN_SECONDS = 20.0
 OWN_PAUSE_SECONDS = 1.0  # Beyond it this process was stopped or starved, and its clocks prove nothing.
 
@@ -40,13 +40,12 @@ log = structlog.get_logger(__name__)
 
 
 class Replica:
-    """A Triton server's model: takes streams while `live`."""
+    """A Triton server's model: takes streams while `live`. `canary_token` is any ordinary token of it."""
 
     dialect: triton.Dialect
     """How to speak to it; known once it is live."""
 
     def __init__(self, at: Entry, transport: Transport, settings: Settings, canary_token: int) -> None:
-        """`canary_token` is any ordinary token of the model."""
         self.at = at
         self.live = False
         self.clock: Callable[[], float] = asyncio.get_running_loop().time
@@ -93,7 +92,6 @@ class Replica:
             log.warning("replica is lost", address=self.at.address, model=self.at.model)
 
     async def aclose(self) -> None:
-        """Ends its streams and connections."""
         for receiver in list(self.calls):
             self.cancel(receiver)
         await self._transport.aclose()
@@ -124,16 +122,13 @@ class Replica:
 
     async def _revive(self) -> None:
         """Returns once the replica answers. The first failure ends what streams it still had."""
-        pause = FIRST_PAUSE
+        name = self.at.model
         while True:
             try:
-                await self._triton.ServerReady(ServerReadyRequest(), timeout=PROBE_SECONDS)
-                ready = await self._triton.ModelReady(ModelReadyRequest(name=self.at.model), timeout=PROBE_SECONDS)
-                if ready.ready:
-                    about = ModelMetadataRequest(name=self.at.model)
-                    self.dialect = triton.Dialect(await self._triton.ModelMetadata(about, timeout=PROBE_SECONDS))
-                    word = await self._probe(PROBE_SECONDS)
-                    if word == "alive":
+                if (await self._triton.ModelReady(ModelReadyRequest(name=name), timeout=PROBE_SECONDS)).ready:
+                    about = await self._triton.ModelMetadata(ModelMetadataRequest(name=name), timeout=PROBE_SECONDS)
+                    self.dialect = triton.Dialect(about)
+                    if (word := await self._probe(PROBE_SECONDS)) == "alive":
                         return
                     if word == "stuck":
                         self._ask_restart()
@@ -142,8 +137,7 @@ class Replica:
             except triton.DialectError as error:
                 log.error("replica speaks another dialect", address=self.at.address, error=str(error))
             self._end_streams()
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+            await asyncio.sleep(AGAIN_SECONDS)
 
     async def _probe(self, seconds: float) -> Word:
         """What a canary says of the replica."""

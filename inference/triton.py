@@ -5,7 +5,6 @@ has no tensor for can't be asked for. Tensors travel as raw little-endian bytes.
 """
 
 import struct
-from array import array
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -40,11 +39,9 @@ class Dialect:
     def __init__(self, metadata: ModelMetadataResponse) -> None:
         """Raises DialectError if the model lacks a tensor that every request needs."""
         self._inputs = {tensor.name: tensor for tensor in metadata.inputs}
-        for name in ("input_ids", "input_lengths", "request_output_len"):
-            if name not in self._inputs:
-                raise DialectError(f"model {metadata.name}: input {name} is missing")
-        if "output_ids" not in {tensor.name for tensor in metadata.outputs}:
-            raise DialectError(f"model {metadata.name}: output output_ids is missing")
+        missing = {"input_ids", "input_lengths", "request_output_len", "output_ids"}
+        if missing := missing - self._inputs.keys() - {tensor.name for tensor in metadata.outputs}:
+            raise DialectError(f"model {metadata.name}: tensors are missing: {', '.join(sorted(missing))}")
         self._batched = len(self._inputs["input_ids"].shape) == 2
         self._constant = ModelInferRequest(model_name=metadata.name)
         self._constant.parameters["triton_enable_empty_final_response"].bool_param = True
@@ -71,9 +68,8 @@ class Dialect:
             """Adds the first that the model has of the tensors so called."""
             name = next((name for name in tensor or (parameter,) if name in self._inputs), None)
             if name is None:
-                message = f"{parameter} isn't supported by this model's engine"
-                invalid, field = grpc.StatusCode.INVALID_ARGUMENT, f"sampling.{parameter}"
-                raise Fault(invalid, "UNSUPPORTED_PARAMETER", message, field=field)
+                code, message = grpc.StatusCode.INVALID_ARGUMENT, f"{parameter} isn't supported by this model's engine"
+                raise Fault(code, "UNSUPPORTED_PARAMETER", message, field=f"sampling.{parameter}")
             self._add(request, name, *values)
 
         if sampling.ignore_eos:
@@ -114,16 +110,11 @@ class Dialect:
 
 def read(batch: Sequence[bytes]) -> Answer:
     """Reads serialised ModelStreamInferResponses of one stream as if they had been one."""
-    if len(batch) == 1:
-        return _read(batch[0])
-    ids, logprobs, answer = array("I"), array("f"), Answer()
-    for data in batch:
-        answer = _read(data)
-        ids.extend(answer.ids)
-        logprobs.extend(answer.logprobs)
-        if answer.error:
-            break
-    return Answer(ids, logprobs, answer.final, answer.error)
+    answers = [_read(data) for data in batch]
+    if len(answers) == 1:
+        return answers[0]
+    ids, logprobs = [i for answer in answers for i in answer.ids], [p for answer in answers for p in answer.logprobs]
+    return Answer(ids, logprobs, answers[-1].final, "; ".join(answer.error for answer in answers if answer.error))
 
 
 def _read(data: bytes) -> Answer:
