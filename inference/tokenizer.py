@@ -57,9 +57,9 @@ class ChatTokenizer:
         self._plain = Tokenizer.from_str(json.dumps(data | {"truncation": None, "padding": None}))
         self._plain.encode_special_tokens = True
         self.control_ids = frozenset(token["id"] for token in self._controls.values())
-        texts = sorted(self._controls, key=len, reverse=True)
-        self._cut = re.compile(f"({'|'.join(map(re.escape, texts))})") if texts else re.compile("(?!)")
-        self._firsts = sorted({text[0] for text in texts})
+        texts = [re.escape(text) for text in sorted(self._controls, key=len, reverse=True)] or ["(?!)"]
+        self._cut = re.compile(f"({'|'.join(texts)})")
+        self._first = re.compile("|".join({re.escape(text[0]) for text in self._controls}) or "(?!)")
 
         ends = generation.get("eos_token_id")
         if ends is None:
@@ -134,15 +134,9 @@ class ChatTokenizer:
         values = (value for chat in chats for message in chat for value in message.values())
         used = set[str]().union(*(value for value in values if not value.isascii()))
         mark = next(mark for mark in map(chr, range(0xE000, 0x110000)) if mark not in used)
-
-        def marked(text: str) -> str:
-            for first in self._firsts:
-                text = text.replace(first, first + mark)
-            return text
-
         cut = []
         for chat in chats:
-            messages = [{key: marked(value) for key, value in message.items()} for message in chat]
+            messages = [{key: self._first.sub(rf"\g<0>{mark}", value) for key, value in m.items()} for m in chat]
             try:
                 prompt = self._template.render(messages=messages, add_generation_prompt=reply)
             except jinja2.TemplateError as error:
@@ -156,15 +150,12 @@ class ChatTokenizer:
         return [ids if self.control_ids.isdisjoint(ids) else self._apart(text) for text, ids in pieces]
 
     def _apart(self, text: str) -> list[int]:
-        """Ids of text in which the vocabulary itself, not its added tokens, reads control: cut until it doesn't."""
-        encoding = self._plain.encode(text, add_special_tokens=False)
-        for token, (start, _) in zip(encoding.ids, encoding.offsets, strict=True):
-            if token in self.control_ids:
-                if len(text) == 1:
-                    return []  # A control token of one character: people can't write it.
-                cut = min(start + 1, len(text) - 1)
-                return self._apart(text[:cut]) + self._apart(text[cut:])
-        return list(encoding.ids)
+        """Ids of text in which the vocabulary itself, not its added tokens, reads control: halved until it doesn't."""
+        ids = self._plain.encode(text, add_special_tokens=False).ids
+        if self.control_ids.isdisjoint(ids):
+            return list(ids)
+        half = len(text) // 2  # None is left of a control token of one character: people can't write it.
+        return self._apart(text[:half]) + self._apart(text[half:]) if half else []
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -175,14 +166,10 @@ def _environment() -> jinja2.Environment:
     """A sandbox with what Hugging Face's templates may use."""
     loops = ["jinja2.ext.loopcontrols"]
     environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=loops)
-    environment.filters["tojson"] = _tojson
+    environment.filters["tojson"] = lambda value, **options: json.dumps(value, **{"ensure_ascii": False, **options})
     environment.globals["raise_exception"] = _raise
     environment.globals["strftime_now"] = lambda form: datetime.now().astimezone().strftime(form)
     return environment
-
-
-def _tojson(value: Any, ensure_ascii: bool = False, indent: int | None = None, **options: Any) -> str:
-    return json.dumps(value, ensure_ascii=ensure_ascii, indent=indent, **options)
 
 
 def _raise(message: str) -> NoReturn:
