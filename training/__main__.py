@@ -49,13 +49,17 @@ CORPUS: dict[str, tuple[int, int, dict[str, float]]] = {
     "copy": (900_000, 160, {"copy": 0.8, "repeat": 0.2}),
     "first": (3_600_000, 1536, _MIX),
     "settle": (380_000, 1536, _MIX),
-    "second": (4_800_000, 2048, _CLOSE),
+    "second": (1_900_000, 2048, _CLOSE),
+    "third": (1_250_000, 2048, _CLOSE),
+    "last": (1_000_000, 2048, _CLOSE),
 }
 STAGES = [
     Stage("copy", 3072, 1.0, 1.0, warmup=0.2),
     Stage("first", 4096, 1.0, 0.46),
     Stage("settle", 4096, 0.45, 0.03),
-    Stage("second", 4096, 0.6, 0.03, warmup=0.02),
+    Stage("second", 4096, 0.6, 0.38, warmup=0.02),
+    Stage("third", 2048, 0.38, 0.28),
+    Stage("last", 2048, 0.28, 0.02),
 ]
 TOKENIZER_SHARES = {"recall": 0.5, "chat": 0.2, "long": 0.1, "sums": 0.05, "repeat": 0.1, "list": 0.05}
 

@@ -38,7 +38,7 @@ PROFILES: dict[str, dict[str, float]] = {
         "explain": 0.05,
         "count": 0.08,
     },
-    "sums": {"sum": 6, "big_sum": 0.2, "small_talk": 0.3, "count": 0.3},
+    "sums": {"sum": 6, "big_sum": 0.2, "small_talk": 0.3, "count": 0.6},
     "long": {"story": 2.2, "explain": 1.6, "count": 1.2, "short_story": 0.5, "small_talk": 0.4, "cant_explain": 0.4},
     "chat": {
         "small_talk": 4,
@@ -551,9 +551,7 @@ class Dialogue:
         """Counting up or down."""
         random, chat = self.random, self.language.chat
         low = 1 if random.random() < 0.75 else random.randint(2, 60)
-        high = low + random.choice(
-            (random.randint(3, 20), random.randint(10, 50), random.randint(10, 50), random.randint(40, 99))
-        )
+        high = low + random.randint(2, random.choice((12, 20, 20, 40, 40, 99)))
         down = random.random() < 0.15
         if down:
             low, high = 1, random.randint(3, 30)

@@ -80,7 +80,8 @@ class Writer:
             return random.choice(NAMES[language.code])
         if kind == "home":
             return random.choice(CITIES[language.code])
-        return str(random.randint(100, 99_999))
+        digits = random.randint(2, 4)
+        return str(random.randint(10 ** (digits - 1), 10**digits - 1))
 
     def _tell(self, language: Language, kind: str, key: str, value: str, known: bool) -> str:
         if known:
