@@ -47,10 +47,9 @@ def load_tokenizer(base: Path, entry: Entry) -> ChatTokenizer:
 
 def make_model(entries: Sequence[Entry], tokenizer: ChatTokenizer, settings: Settings) -> Model:
     """A model with its replicas, none of them live yet."""
-    canary = tokenizer.encode_text("a")[0]
-    replicas = [Replica(entry, make_transport(entry, settings), settings, canary) for entry in entries]
-    first = entries[0]
+    first, canary = entries[0], tokenizer.encode_text("a")[0]
     end_ids = tokenizer.end_ids if first.end_id is None else [first.end_id, *tokenizer.end_ids]
+    replicas = [Replica(entry, make_transport(entry, settings), settings, canary) for entry in entries]
     return Model(first.id, first.context_length, tokenizer, list(dict.fromkeys(end_ids)), replicas)
 
 
