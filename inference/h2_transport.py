@@ -24,6 +24,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5  # seconds between two dials, doubled e
 _CLOSE_SECONDS: Final = 1.0
 _CONNECTIONS: Final = 4  # that may take calls at a time; those that only finish what is open aren't counted
 _MAX_WAITING_BYTES: Final = 64 << 20  # of requests that wait for room on a connection; beyond, calls are refused
+_MUCH: Final = 16_384  # bytes read at once, after which others have their turn, though more may have come
 
 _log = structlog.get_logger(__name__)
 
@@ -91,10 +92,17 @@ class _Link(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._heard = True
+        if len(data) >= _MUCH:
+            self.transport.pause_reading()
+            self._loop.call_soon(self._read_on)
         self._deliver(self.core.receive(data))
         if self.core.settled and not self.settled.done():
             self.settled.set_result(None)
         self.act()
+
+    def _read_on(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._timer is not None:
