@@ -36,6 +36,7 @@ per_token = Histogram("gen_ai_server_time_per_output_token_seconds", "A choice's
 duration = Histogram("gen_ai_server_request_duration_seconds", "From request to end.", _ERROR, buckets=_LATENCY)
 token_usage = Histogram("gen_ai_client_token_usage", "Tokens of a generation.", _KIND, buckets=_COUNTS)
 
+STOP, LENGTH = FinishReason.FINISH_REASON_STOP, FinishReason.FINISH_REASON_LENGTH
 log = structlog.get_logger(__name__)
 
 
@@ -61,21 +62,16 @@ class Choice:
         answer = triton.read(batch)
         reason = None
         if answer.ids:
-            self.last = now
-            if not self.tokens:
-                self.first = now
+            self.first, self.last = self.first or now, now
             reason = self._read(answer.ids, answer.logprobs)
         if answer.error and not (reason or self.done):
             log.warning("engine refused or failed", generation_id=self._generation.request.id, error=answer.error)
             replica.cancel(self)
             self.closed(failed(answer.error))
-            return
-        if answer.final:
-            reason = reason or FinishReason.FINISH_REASON_STOP
-        elif reason:
-            replica.cancel(self)
-        if reason and not self.done:
-            self._finish(reason)
+        elif (reason or answer.final) and not self.done:
+            if not answer.final:
+                replica.cancel(self)
+            self._finish(reason or STOP)
 
     def closed(self, fault: Fault | None) -> None:
         self._generation.replica.closed(self, fault)
@@ -100,13 +96,11 @@ class Choice:
         """Takes the engine's next ids; returns why the choice ends with them, if it does."""
         generation, request = self._generation, self._generation.request
         ids = ids[: request.max_tokens - self.tokens]
-        reason: FinishReason.ValueType | None = None
-        if self.tokens + len(ids) == request.max_tokens:
-            reason = FinishReason.FINISH_REASON_LENGTH
+        reason = LENGTH if self.tokens + len(ids) == request.max_tokens else None
         if not generation.end_ids.isdisjoint(ids):
             for index, token in enumerate(ids):
                 if token in generation.end_ids and self.tokens + index >= request.sampling.min_tokens:
-                    ids, reason = ids[: index + 1], FinishReason.FINISH_REASON_STOP
+                    ids, reason = ids[: index + 1], STOP
                     break
         if request.sampling.logprobs and len(logprobs) < len(ids):
             generation.fail(failed("it gave no log probabilities"))
@@ -114,15 +108,15 @@ class Choice:
         piece = self.text.feed(ids, logprobs)
         self.tokens += piece.used
         self.push(piece)
-        return FinishReason.FINISH_REASON_STOP if piece.stopped else reason
+        return STOP if piece.stopped else reason
 
     def _finish(self, reason: "FinishReason.ValueType") -> None:
         rest = self.text.finish()
         self.push(rest)
         if not self.done:  # as it is when the rest was too much for a slow reader
             self.done = True
-            reason = FinishReason.FINISH_REASON_STOP if rest.stopped else reason
-            self._generation.send(GenerateResponse(choice_end=ChoiceEnd(choice=self.index, reason=reason)))
+            end = ChoiceEnd(choice=self.index, reason=STOP if rest.stopped else reason)
+            self._generation.send(GenerateResponse(choice_end=end))
             self._generation.conclude()
 
 

@@ -121,9 +121,9 @@ def _read(data: bytes) -> Answer:
     try:
         message = ModelStreamInferResponse.FromString(data)
     except DecodeError:
-        return Answer(error="its answer can't be read", final=True)
+        return Answer(error="its answer can't be read")
     if message.error_message:
-        return Answer(error=message.error_message, final=True)
+        return Answer(error=message.error_message)
     response = message.infer_response
     final = response.parameters["triton_final_response"].bool_param
     contents = response.raw_output_contents
