@@ -45,13 +45,25 @@ _CLOSE = {
     "copy": 0.16,
     "far": 0.012,
 }
+# Longer dialogues come last.
+_WIDE = {
+    "recall": 0.5,
+    "sums": 0.12,
+    "chat": 0.1,
+    "long": 0.05,
+    "repeat": 0.05,
+    "list": 0.03,
+    "copy": 0.11,
+    "far": 0.04,
+}
 CORPUS: dict[str, tuple[int, int, dict[str, float]]] = {
     "copy": (900_000, 160, {"copy": 0.8, "repeat": 0.2}),
     "first": (3_600_000, 1536, _MIX),
     "settle": (380_000, 1536, _MIX),
     "second": (1_900_000, 2048, _CLOSE),
     "third": (1_250_000, 2048, _CLOSE),
-    "last": (1_000_000, 2048, _CLOSE),
+    "fourth": (1_000_000, 2048, _CLOSE),
+    "wide": (1_350_000, 2048, _WIDE),
 }
 STAGES = [
     Stage("copy", 3072, 1.0, 1.0, warmup=0.2),
@@ -59,7 +71,8 @@ STAGES = [
     Stage("settle", 4096, 0.45, 0.03),
     Stage("second", 4096, 0.6, 0.38, warmup=0.02),
     Stage("third", 2048, 0.38, 0.28),
-    Stage("last", 2048, 0.28, 0.02),
+    Stage("fourth", 2048, 0.28, 0.02),
+    Stage("wide", 2048, 0.3, 0.01, warmup=0.03),
 ]
 TOKENIZER_SHARES = {"recall": 0.5, "chat": 0.2, "long": 0.1, "sums": 0.05, "repeat": 0.1, "list": 0.05}
 

@@ -95,6 +95,7 @@ class Dialogue:
     values: Values
     language: Language
     mixed: bool = False
+    loose: float = 0.15
     turns: list[Turn] = field(default_factory=list)
     known: dict[tuple[str, str], str] = field(default_factory=dict)
     asked: set[tuple[str, str]] = field(default_factory=set)
@@ -200,11 +201,24 @@ class Dialogue:
 
     # --- what the user does ----------------------------------------------------------------------------------------
 
+    def _among(self, parts: list[str]) -> str:
+        """The parts, in order, with up to four small words before, between and after them."""
+        out: list[str] = []
+        for part in [*parts, ""]:
+            out += self.random.choices(self.language.small_words, k=self.random.choice((0, 1, 2, 2, 3, 4)))
+            if part:
+                out.append(part)
+        return (" " if self.language is ENGLISH else "").join(out)
+
     def _pattern(self, patterns: tuple[str, ...]) -> str:
         # The first of each list are what people say most.
         return self.random.choice(patterns[:3] if self.random.random() < 0.2 else patterns)
 
     def _clause(self, fact: Fact, key: str, value: str) -> str:
+        if fact.tell_words and self.random.random() < self.loose:
+            words = self.random.choice(fact.tell_words)
+            parts = [words, "{v}"] if self.random.random() < 0.7 else ["{v}", words]
+            return _fill(self._among(parts), key, value)
         clause = expand(self.random, self._pattern(fact.tell))
         clause = _fill(clause, key, value)
         return self._noisy(clause, (value, key)) if self.random.random() < 0.15 else clause
@@ -273,7 +287,10 @@ class Dialogue:
         return place
 
     def _question(self, kind: str, key: str) -> str:
-        text = expand(self.random, self._pattern(self.language.facts[kind].ask)).replace("{k}", key)
+        fact = self.language.facts[kind]
+        if fact.ask_words and self.random.random() < self.loose:
+            return self._among([self.random.choice(fact.ask_words)]).replace("{k}", key)
+        text = expand(self.random, self._pattern(fact.ask)).replace("{k}", key)
         return self._noisy(text, (key,)) if self.random.random() < 0.15 else text
 
     def _asking(self, question: str) -> str:
@@ -410,6 +427,8 @@ class Dialogue:
         else:
             pattern = random.choice(chat.PLUS if sign == "+" else chat.MINUS)
             asked = expand(random, random.choice(chat.SUM_ASK)).replace("{s}", pattern)
+            if random.random() < self.loose:
+                asked = self._among([pattern])
         asked = asked.replace("{a}", str(a)).replace("{b}", str(b))
         return self._clean(asked), chain(a, sign, b) + self.language.stop
 
@@ -495,7 +514,12 @@ class Dialogue:
         return text.replace("{n}", self.language.name(self.values)).replace("{d}", str(self.random.randint(900, 2030)))
 
     def unknown(self) -> None:
-        """A question that is beyond the model."""
+        """A question that is beyond the model, or words that make no sense."""
+        if self.random.random() < 0.2:
+            words = self.random.choices(self.language.small_words, k=self.random.randint(3, 8))
+            words.insert(self.random.randrange(len(words)), self.language.word(self.values))
+            self._say(self._asking((" " if self.language is ENGLISH else "").join(words)), self.language.chat.UNKNOWN)
+            return
         self._say(self._asking(self._filled(self.language.chat.UNKNOWN_ASK)), self.language.chat.UNKNOWN)
 
     def refuse(self) -> None:
@@ -537,6 +561,18 @@ class Dialogue:
     def explain(self) -> None:
         """An explanation of a known topic."""
         asked, answer = explanation(self.random, self.language)
+        if self.random.random() < self.loose:
+            key = self.random.choice(list(self.language.chat.EXPLAIN))
+            asked = self._among(
+                [
+                    expand(
+                        self.random,
+                        "(explain|tell me about|talk about)" if self.language is ENGLISH else "(解释|介绍|讲讲|说说)",
+                    ),
+                    key,
+                ]
+            )
+            answer = (" " if self.language is ENGLISH else "").join(self.language.chat.EXPLAIN[key])
         self._say(self._clean(asked), answer)
 
     def cant_explain(self) -> None:

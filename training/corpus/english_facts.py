@@ -139,6 +139,8 @@ FACTS: tuple[Fact, ...] = (
         greet=True,
         weight=5,
         told_alone=("{v} here", "{v}, (pleased|nice|glad) to meet you", "it's me, {v}", "(name|my name): {v}", "{v}", "the name's {v}"),
+        tell_words=("my name", "name", "call me", "called", "I am known as", "they call me", "I am", "myself", "named me", "introduce myself as"),
+        ask_words=("my name", "what name", "I am called", "call me", "who I am", "my own name", "name of mine", "me by name"),
     ),
     Fact(
         "home",
@@ -200,6 +202,8 @@ FACTS: tuple[Fact, ...] = (
         "you live in {v}",
         "where you live",
         weight=3,
+        tell_words=("I live in", "my home", "my house", "my flat", "live", "my apartment", "I stay in", "my address", "I moved house to", "we live in"),
+        ask_words=("I live", "my home", "my house", "my flat", "I am living", "my address", "my city", "my town"),
     ),
     Fact(
         "origin",
@@ -225,6 +229,8 @@ FACTS: tuple[Fact, ...] = (
         "you come from {v}",
         "where you come from",
         weight=1.2,
+        tell_words=("I was born in", "I come from", "birthplace", "I grew up in"),
+        ask_words=("I was born", "I come from", "birthplace", "I grew up"),
     ),
     Fact(
         "age",
@@ -250,6 +256,8 @@ FACTS: tuple[Fact, ...] = (
         "you are {v} years old",
         "how old you are",
         weight=1.5,
+        tell_words=("my age", "I am aged", "years old", "I turned"),
+        ask_words=("my age", "how old I am", "old am I"),
     ),
     Fact(
         "job",
@@ -324,6 +332,8 @@ FACTS: tuple[Fact, ...] = (
         "your {k}'s name",
         keys="relation",
         weight=3.5,
+        tell_words=("my {k}", "my {k} is called", "my {k}'s name", "our {k}", "named my {k}"),
+        ask_words=("my {k}", "my {k}'s name", "my {k} called", "name of my {k}"),
     ),
     Fact(
         "favourite",
@@ -352,6 +362,8 @@ FACTS: tuple[Fact, ...] = (
         "your favourite {k}",
         keys="thing",
         weight=2.5,
+        tell_words=("favourite {k}", "the {k} I like best", "the best {k}", "my favourite {k}"),
+        ask_words=("favourite {k}", "the {k} I like", "my favourite {k}", "which {k} I love"),
     ),
     Fact(
         "number",
@@ -408,6 +420,8 @@ FACTS: tuple[Fact, ...] = (
         "your {k} number",
         keys="numbered",
         weight=5,
+        tell_words=("my {k}", "{k} number", "number of my {k}", "my {k} number", "for the {k}"),
+        ask_words=("my {k} number", "the number of my {k}", "{k} number", "what number my {k}", "the digits of my {k}"),
     ),
     Fact(
         "put",
@@ -454,6 +468,8 @@ FACTS: tuple[Fact, ...] = (
         "you are going to {v}",
         "where you are going",
         weight=1.2,
+        tell_words=("I travel to", "my trip to", "I am going to", "my journey to"),
+        ask_words=("I am going", "my trip", "my journey", "I travel"),
     ),
     Fact(
         "birthday",
@@ -556,3 +572,10 @@ ASK_WRAPS = (
     "(back to me|something else|another question|let's see|here is a test|think back)(:|.|,) {q}?", "(would|could|can) you answer this: {q}?", "{q}? (I forgot|please answer|just checking|be honest)(.|)",
 )
 CORRECTIONS = ("(actually|sorry|no|wait|oops|correction|I was wrong|I made a mistake|that was wrong|not quite|let me correct that)(,|:|.) {c}", "{c}, (not what I said before|I was wrong before|sorry)", "(things changed|I changed my mind|it changed)(,|:|.) (now |){c}")
+
+SMALL_WORDS = (
+    "the of to and a in is it you that was for on are with as at be this from have or by one had but all were when we there "
+    "can an which do how if will up about out many then them so some would make like into time has look two more go see no "
+    "way could than first been its now find long down day did get come made may part today here just very still well good "
+    "please tell say know think let should again maybe really always never write keep note right done given goes under over"
+).split()

@@ -12,6 +12,8 @@ class Fact:
     Patterns may hold `{v}` for the value and `{k}` for what tells apart two facts of this kind (a relation, a thing).
     `value` and `keys` name pools: a method of Values, or an entry of the language's word lists.
     `tell` are clauses that can be joined by "and"; `missing` is what follows "you haven't told me".
+    `tell_words` and `ask_words` are what the fact can be recognised by: at times a message is made of one of them (and
+    the value) among random small words, so that the model learns to go by them, not by the sentence around them.
     """
 
     kind: str
@@ -24,3 +26,5 @@ class Fact:
     greet: bool = False
     weight: float = 1.0
     told_alone: tuple[str, ...] = field(default=())
+    tell_words: tuple[str, ...] = ()
+    ask_words: tuple[str, ...] = ()

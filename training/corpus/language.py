@@ -23,6 +23,7 @@ class Language:
     joins: tuple[str, ...]
     ask_wraps: tuple[str, ...]
     corrections: tuple[str, ...]
+    small_words: list[str]
     stop: str
     last: str
     comma: str
@@ -63,6 +64,7 @@ ENGLISH = Language(
     joins=english_facts.JOINS,
     ask_wraps=english_facts.ASK_WRAPS,
     corrections=english_facts.CORRECTIONS,
+    small_words=english_facts.SMALL_WORDS,
     stop=".",
     last=" and ",
     comma=", ",
@@ -134,6 +136,7 @@ CHINESE = Language(
     joins=chinese_facts.JOINS,
     ask_wraps=chinese_facts.ASK_WRAPS,
     corrections=chinese_facts.CORRECTIONS,
+    small_words=chinese_facts.SMALL_WORDS,
     stop="。",
     last="，",
     comma="，",

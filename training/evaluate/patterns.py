@@ -123,6 +123,108 @@ ASK: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
 }
+# A second set, written after the last corpus was made and never looked at while the generator was changed.
+FRESH_TELL: dict[str, dict[str, tuple[str, ...]]] = {
+    "en": {
+        "name": (
+            "In my band everyone says {v} to me.",
+            "You'll want to know my name: {v}.",
+            "{v} is the name, as you may have guessed.",
+            "They baptised me {v}.",
+            "I'm the famous {v} from next door.",
+            "My sister still calls me {v} to this day.",
+            "Just write {v} at the top, I'm not fond of surnames.",
+            "My ID card has the name {v} printed on it.",
+        ),
+        "home": (
+            "We have been in {v} since 2010, and it is our home.",
+            "My wife and I bought a place to live in {v}.",
+            "I'm sitting at home in {v} right now.",
+            "{v} is where my front door is.",
+            "I've been calling {v} home for a while.",
+            "Our house stands near the station in {v}.",
+        ),
+        "number": (
+            "My {k} number? That would be {v}.",
+            "The clerk told me {v} for the {k}.",
+            "I always end up with {k} number {v}.",
+            "Keep this in mind for later, my {k} number is {v}.",
+            "The sticker on my {k} shows {v}.",
+        ),
+    },
+    "zh": {
+        "name": (
+            "乐队里的人都管我叫{v}。",
+            "你大概想知道我的名字，是{v}。",
+            "我的身份证姓名一栏是{v}。",
+            "姐姐到现在还叫我{v}。",
+            "我就是隔壁的{v}。",
+            "表格上我填的姓名是{v}。",
+            "初次见面，我的名字是{v}，请多关照。",
+        ),
+        "home": (
+            "我们2010年起就住在{v}了。",
+            "我和妻子在{v}买了一套住的地方。",
+            "我现在正坐在{v}的家里。",
+            "我家的大门就在{v}。",
+            "我们的房子在{v}火车站附近。",
+        ),
+        "number": (
+            "你问我的{k}号码？是{v}。",
+            "工作人员告诉我{k}是{v}号。",
+            "我每次都拿到{k}号码{v}。",
+            "等会儿会用到，我的{k}号码是{v}。",
+            "我{k}上的标签显示{v}。",
+        ),
+    },
+}
+FRESH_ASK: dict[str, dict[str, tuple[str, ...]]] = {
+    "en": {
+        "name": (
+            "So what did I say my name was?",
+            "Can you still recall the name I gave you?",
+            "What would you put on my name tag?",
+            "Who have you been talking with all this time?",
+            "My name seems to have slipped my mind, what is it?",
+            "Please state my name.",
+        ),
+        "home": (
+            "So where did I say I was living?",
+            "Can you still recall the place where I live?",
+            "What city is my house in?",
+            "If you had to visit me at home, which city would you go to?",
+            "Please state where I live.",
+        ),
+        "number": (
+            "So what did I say my {k} number was?",
+            "Can you still recall the number of my {k}?",
+            "My {k} number seems to have slipped my mind, what is it?",
+            "Please state my {k} number.",
+        ),
+    },
+    "zh": {
+        "name": (
+            "我前面说自己叫什么来着？",
+            "你还想得起我的名字吗？",
+            "名牌上该写我的什么名字？",
+            "我一时忘了自己的名字，是什么？",
+            "请报出我的名字。",
+        ),
+        "home": (
+            "我前面说自己住在哪里来着？",
+            "你还想得起我住的地方吗？",
+            "我的房子在哪个城市？",
+            "要来我家做客，该去哪个城市？",
+            "请报出我住的城市。",
+        ),
+        "number": (
+            "我前面说{k}号码是多少来着？",
+            "你还想得起我的{k}号码吗？",
+            "我一时忘了{k}号码，是多少？",
+            "请报出我的{k}号码。",
+        ),
+    },
+}
 # Remarks and questions between telling and asking.
 BETWEEN = {
     "en": (

@@ -25,6 +25,7 @@ KEYS = {
     "en": ("locker", "room", "seat", "bus", "ticket", "table"),
     "zh": ("储物柜", "房间", "座位", "公交", "车票", "桌子"),
 }
+PHRASINGS = ("known", "held-out", "fresh")
 RECALLED = ("name", "home", "number")
 
 
@@ -83,22 +84,24 @@ class Writer:
         digits = random.randint(2, 4)
         return str(random.randint(10 ** (digits - 1), 10**digits - 1))
 
-    def _tell(self, language: Language, kind: str, key: str, value: str, known: bool) -> str:
-        if known:
+    def _tell(self, language: Language, kind: str, key: str, value: str, phrasing: str) -> str:
+        if phrasing == "known":
             text = expand(self.random, self.random.choice(language.facts[kind].tell))
             text = expand(self.random, self.random.choice(language.wraps)).replace("{c}", text) + language.stop
             text = text[:1].upper() + text[1:]
         else:
-            text = self.random.choice(patterns.TELL[language.code][kind])
+            tell = patterns.FRESH_TELL if phrasing == "fresh" else patterns.TELL
+            text = self.random.choice(tell[language.code][kind])
         return text.replace("{v}", value).replace("{k}", key)
 
-    def _ask(self, language: Language, kind: str, key: str, known: bool) -> str:
-        if known:
+    def _ask(self, language: Language, kind: str, key: str, phrasing: str) -> str:
+        if phrasing == "known":
             text = expand(self.random, self.random.choice(language.facts[kind].ask))
             text = expand(self.random, self.random.choice(language.ask_wraps)).replace("{q}", text)
             text = text[:1].upper() + text[1:]
         else:
-            text = self.random.choice(patterns.ASK[language.code][kind])
+            ask = patterns.FRESH_ASK if phrasing == "fresh" else patterns.ASK
+            text = self.random.choice(ask[language.code][kind])
         return text.replace("{k}", key)
 
     def _filler(self, language: Language, known: bool) -> str:
@@ -122,16 +125,15 @@ class Writer:
     def recall(self) -> Iterator[Script]:
         """Unseen names, cities and numbers at distances 1 to 6."""
         for language in LANGUAGES:
-            for phrasing in ("known", "held-out"):
-                known = phrasing == "known"
+            for phrasing in PHRASINGS:
                 for kind in RECALLED:
                     for index in range(self.count):
                         distance = DISTANCES[index % len(DISTANCES)]
                         key = self.random.choice(KEYS[language.code]) if kind == "number" else ""
                         value = self._value(language, kind)
-                        users = [self._tell(language, kind, key, value, known)]
-                        users += [self._filler(language, known) for _ in range(distance - 1)]
-                        users.append(self._ask(language, kind, key, known))
+                        users = [self._tell(language, kind, key, value, phrasing)]
+                        users += [self._filler(language, phrasing == "known") for _ in range(distance - 1)]
+                        users.append(self._ask(language, kind, key, phrasing))
                         cell = f"recall {phrasing} {language.code} {kind}"
                         yield Script(
                             users,
@@ -157,22 +159,22 @@ class Writer:
                 users += [self._filler(language, True) for _ in range(self.random.randint(0, 3))]
                 checks = []
                 for kind, key, value in zip(kinds, keys, values, strict=True):
-                    users.append(self._ask(language, kind, key, True))
+                    users.append(self._ask(language, kind, key, "known"))
                     checks.append(Check(len(users) - 1, f"two facts {language.code}", says(value)))
                 yield Script(users, checks)
 
     def not_told(self) -> Iterator[Script]:
         """A question about what was never said, after other facts were told."""
         for language in LANGUAGES:
-            for phrasing in ("known", "held-out"):
+            for phrasing in PHRASINGS:
                 for _ in range(self.count):
                     kind, other = self.random.sample(RECALLED, 2)
                     keys = self.random.sample(KEYS[language.code], 2)
                     users = []
                     if self.random.random() < 0.8:
-                        users.append(self._tell(language, other, keys[0], self._value(language, other), True))
+                        users.append(self._tell(language, other, keys[0], self._value(language, other), "known"))
                     users += [self._filler(language, True) for _ in range(self.random.randint(0, 3))]
-                    users.append(self._ask(language, kind, keys[1], phrasing == "known"))
+                    users.append(self._ask(language, kind, keys[1], phrasing))
                     yield Script(users, [Check(len(users) - 1, f"not told {phrasing} {language.code}", LACKS)])
 
     def sums(self) -> Iterator[Script]:
@@ -260,7 +262,7 @@ class Writer:
                 kind = RECALLED[index % 3]
                 key = self.random.choice(KEYS[language.code]) if kind == "number" else ""
                 value = self._value(language, kind)
-                users = [self._tell(language, kind, key, value, True)]
+                users = [self._tell(language, kind, key, value, "known")]
                 between = 0
                 while between < least:
                     if self.random.random() < 0.3:
@@ -269,7 +271,7 @@ class Writer:
                     text = story(self.random, self.values, language, "", "long")
                     users.append(expand(self.random, self.random.choice(language.paste)).replace("{t}", text))
                     between += tokens(users[-1])
-                users.append(self._ask(language, kind, key, True))
+                users.append(self._ask(language, kind, key, "known"))
                 yield Script(
                     users, [Check(len(users) - 1, f"far {language.code}", says(value), f"far {language.code} {kind}")]
                 )
