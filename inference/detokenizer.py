@@ -17,16 +17,15 @@ from tokenloom.chat.v1.chat_pb2 import TokenLogprob
 
 
 class Decoder:
-    """Ids to text: the bytes of the ids, read as UTF-8."""
+    """Ids to text: `table`'s bytes read as UTF-8, less a space that begins the text where that is an artefact."""
 
     def __init__(self, table: Sequence[bytes], *, strips_space: bool) -> None:
-        """`table` gives the bytes of an id; `strips_space`: a space that begins the text is an artefact."""
         self._table = table
         self._utf8 = codecs.getincrementaldecoder("utf-8")("replace")
         self._strips = strips_space
 
-    def feed(self, ids: Sequence[int]) -> str:
-        """The text that these ids complete."""
+    def feed(self, ids: Sequence[int], *, final: bool = False) -> str:
+        """The text that these ids complete; at the end, bytes that are no character become U+FFFD."""
         try:
             raw = b"".join([self._table[i] for i in ids])
         except IndexError:  # Engines pad vocabularies; a padding id has no text.
@@ -34,11 +33,7 @@ class Decoder:
         if self._strips and raw:
             self._strips = False
             raw = raw.removeprefix(b" ")
-        return self._utf8.decode(raw)
-
-    def flush(self) -> str:
-        """What is left at the end: bytes that are no character become U+FFFD."""
-        return self._utf8.decode(b"", final=True)
+        return self._utf8.decode(raw, final)
 
     @property
     def incomplete(self) -> bool:
@@ -74,10 +69,8 @@ class Piece(NamedTuple):
 
     text: str
     logprobs: Sequence[TokenLogprob] = ()
-    used: int = 0
-    """How many of the ids fed belong to the answer: fewer than all when a stop string was met."""
-    stopped: bool = False
-    """A stop string was met: the choice is over."""
+    used: int = 0  # how many of the ids fed belong to the answer: fewer than all when a stop string was met
+    stopped: bool = False  # a stop string was met: the choice is over
 
 
 class ChoiceText:
@@ -110,7 +103,7 @@ class ChoiceText:
 
     def finish(self) -> Piece:
         """What was held back, at the end of the ids; a stop string can still be met in it."""
-        rest = self._decoder.flush()
+        rest = self._decoder.feed((), final=True)
         self._settle(self._decoded + len(rest))
         text, stopped = self._show(rest)
         held, self._matcher.held = self._matcher.held, ""

@@ -18,25 +18,18 @@ class ModelsFileError(SettingsError):
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One Triton server that serves a model. Entries with one id are replicas of one model."""
 
-    id: Text
-    """The model's name in requests."""
-    address: Annotated[str, msgspec.Meta(pattern=r"^\S+:\d{1,5}$")]
-    """host:port of the server's gRPC."""
-    model: Text
-    """The model's name in that server."""
+    id: Text  # the model's name in requests
+    address: Annotated[str, msgspec.Meta(pattern=r"^\S+:\d{1,5}$")]  # host:port of the server's gRPC
+    model: Text  # the model's name in that server
     dialect: Literal["inflight_batcher_llm"]
-    tokenizer: Text
-    """Directory in Hugging Face's layout: tokenizer.json, tokenizer_config.json, chat_template.jinja, ..."""
-    context_length: Annotated[int, msgspec.Meta(ge=2)]
-    """Prompt and reply together, in tokens."""
-    metrics: str = ""
-    """URL of the server's Prometheus metrics, for `tokenloom status`."""
-    chat_template: Text | None = None
-    """File used instead of the template in the tokenizer's directory."""
-    end_id: Annotated[int, msgspec.Meta(ge=0)] | None = None
-    """The end token that the engine is told, instead of the first of generation_config.json."""
-    supervised: bool = False
-    """Whether the server is the supervisor's own, which restarts it when asked."""
+    tokenizer: (
+        Text  # directory in Hugging Face's layout: tokenizer.json, tokenizer_config.json, chat_template.jinja ...
+    )
+    context_length: Annotated[int, msgspec.Meta(ge=2)]  # prompt and reply together, in tokens
+    metrics: str = ""  # URL of the server's Prometheus metrics, for `tokenloom status`
+    chat_template: Text | None = None  # file used instead of the template in the tokenizer's directory
+    end_id: Annotated[int, msgspec.Meta(ge=0)] | None = None  # told to the engine, instead of generation_config's first
+    supervised: bool = False  # whether the server is the supervisor's own, which restarts it when asked
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):

@@ -42,8 +42,7 @@ log = structlog.get_logger(__name__)
 class Replica:
     """A Triton server's model: takes streams while `live`. `canary_token` is any ordinary token of it."""
 
-    dialect: triton.Dialect
-    """How to speak to it; known once it is live."""
+    dialect: triton.Dialect  # how to speak to it; known once it is live
 
     def __init__(self, at: Entry, transport: Transport, settings: Settings, canary_token: int) -> None:
         self.at = at
@@ -85,10 +84,8 @@ class Replica:
             await self._revive()
             self.live = True
             log.info("replica is live", address=self.at.address, model=self.at.model)
-            try:
-                await self._watch()
-            finally:
-                self.live = False
+            await self._watch()
+            self.live = False
             log.warning("replica is lost", address=self.at.address, model=self.at.model)
 
     async def aclose(self) -> None:

@@ -37,8 +37,7 @@ class Model:
     id: str
     context_length: int
     tokenizer: ChatTokenizer
-    end_ids: Sequence[int]
-    """What ends an answer; the first is the one that the engine is told."""
+    end_ids: Sequence[int]  # what ends an answer; the engine is told the first
     replicas: "Sequence[Replica]"
 
     @property

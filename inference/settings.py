@@ -8,24 +8,15 @@ from pathlib import Path
 class Settings:
     """Limits and places. Seconds are wall clock."""
 
-    models: Path
-    """The models file."""
-    restart_file: Path | None = None
-    """Touched to have the supervisor restart a Triton of its own that is wedged. Default: nobody is asked."""
-    transport: str = "h2"
-    """How token streams are read: h2 (lean), or grpc (grpcio, its oracle)."""
-    max_streams: int = 1024
-    """The most choices in flight at one replica; more are refused as OVERLOADED."""
-    first_token_seconds: float = 120.0
-    """The longest wait for a choice's first token: queue and prefill."""
-    inter_token_seconds: float = 30.0
-    """The longest silence of a choice after its first token."""
-    stall_seconds: float = 1.5
-    """Silence of a whole replica after which a canary asks whether it lives."""
-    canary_seconds: float = 2.5
-    """How long the canary may take before a silent replica counts as dead."""
-    pending_bytes: int = 262_144
-    """The most text that waits for one slow reader before its generation is dropped."""
+    models: Path  # the models file
+    restart_file: Path | None = None  # touched to have the supervisor restart a Triton of its own that is wedged
+    transport: str = "h2"  # how token streams are read: h2 (lean), or grpc (grpcio, its oracle)
+    max_streams: int = 1024  # the most choices in flight at one replica; more are refused as OVERLOADED
+    first_token_seconds: float = 120.0  # the longest wait for a choice's first token: queue and prefill
+    inter_token_seconds: float = 30.0  # the longest silence of a choice after its first token
+    stall_seconds: float = 1.5  # silence of a whole replica after which a canary asks whether it lives
+    canary_seconds: float = 2.5  # how long the canary may take before a silent replica counts as dead
+    pending_bytes: int = 262_144  # the most text that waits for one slow reader before its generation is dropped
 
     def __post_init__(self) -> None:
         if self.transport not in ("grpc", "h2"):

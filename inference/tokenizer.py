@@ -64,8 +64,8 @@ class ChatTokenizer:
         ends = generation.get("eos_token_id")
         if ends is None:
             ends = self.tokenizer.token_to_id(specials.get("eos_token", ""))
+        # What ends an answer, the one to tell the engine first.
         self.end_ids: list[int] = ends if isinstance(ends, list) else [] if ends is None else [ends]
-        """What ends an answer, the one to tell the engine first."""
         if generation.get("do_sample") is False:
             generation = {"temperature": 0.0}
         names = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")

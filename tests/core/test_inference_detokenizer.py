@@ -36,7 +36,7 @@ def test_text_is_that_of_the_whole_sequence(ids: list[int], cuts: list[int]) -> 
     for cut in [*cuts, len(ids)]:
         text += decoder.feed(rest[:cut])
         rest = rest[cut:]
-    assert text + decoder.flush() == decode(ids)
+    assert text + decoder.feed([], final=True) == decode(ids)
 
 
 @settings(deadline=None)
@@ -74,7 +74,7 @@ def test_byte_fallback(pieces: list[str]) -> None:
         ids += [tokenizer.token_to_id(f"<0x{b:02X}>") for b in piece.encode()] if whole is None else [whole]
     table, strips = token_bytes(json.loads(tokenizer.to_str()), tokenizer)
     decoder = Decoder(table, strips_space=strips)
-    assert "".join(decoder.feed([i]) for i in ids) + decoder.flush() == tokenizer.decode(ids)
+    assert "".join(decoder.feed([i]) for i in ids) + decoder.feed([], final=True) == tokenizer.decode(ids)
 
 
 @pytest.mark.parametrize("scheme", ["always", "first", "never"])
