@@ -19,6 +19,7 @@ from tokenloom.inference.v1 import inference_pb2_grpc
 MAX_COUNTED = 1024
 PAGE = 100
 TICK_SECONDS = 0.25
+HALF_CLOSE_SECONDS = 1.0  # how long an ended generation waits for its client to say that it has heard
 LAST_WORDS_SECONDS = 30.0  # how long a reader has for what is left once a generation has ended
 
 
@@ -48,6 +49,8 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
                 await generation.ended.wait()
                 async with asyncio.timeout(LAST_WORDS_SECONDS):
                     await outlet.flushed()
+                # A cancel may be on its way: written to a call that has ended, it would take the End with it.
+                await asyncio.wait([commands], timeout=HALF_CLOSE_SECONDS)
                 commands.cancel()
         except TimeoutError:
             message = "the reader didn't take the end of its answer"

@@ -46,6 +46,10 @@ class Peers(Protocol):
     def inference(self) -> "InferenceServiceAsyncStub": ...
 
 
+class _LastWord(Exception):
+    """Inference has sent its End; nothing follows."""
+
+
 class ConductedTurn:
     """One turn on its way. `run` takes it to its End event, whatever happens."""
 
@@ -129,9 +133,12 @@ class ConductedTurn:
                 self._to_engine.send(GenerateRequest(start=self._start(messages)))
                 self._to_screen.send(ScreenRequest(open=ScreenOpen(scope=self._request.scope)))
                 group.create_task(self._until_screened(screen))
-                await feed(generation, self._generated)
-                if not self._core.generated:
+                try:
+                    await feed(generation, self._generated)
                     raise _broke_off("inference")
+                except _LastWord:
+                    await self._to_engine.flushed()
+                    await generation.done_writing()
                 await self._concluded.wait()
             finally:
                 screen.cancel()
@@ -171,6 +178,8 @@ class ConductedTurn:
     def _generated(self, response: GenerateResponse) -> Awaitable[None] | None:
         if kind := response.WhichOneof("kind"):  # else a kind of a later version: nothing this one waits for
             self._take(getattr(response, kind))
+        if kind == "end":
+            raise _LastWord
         return self._outlet.room() if self._outlet.full else None
 
     async def _until_screened(self, screen: Any) -> None:

@@ -111,11 +111,6 @@ class TurnCore:
         """Whether there is nothing more to expect of this turn."""
         return self.end is not None
 
-    @property
-    def generated(self) -> bool:
-        """Whether the engine has said its last word."""
-        return self._generation_end is not None
-
     def receive(self, event: Input) -> list[Command]:
         """Take one event and say what to do. Raises ValueError for a choice that was never asked for."""
         if self.concluded:
@@ -147,7 +142,7 @@ class TurnCore:
                 self._cancelled = True
                 if not self._opened:  # not yet at the engine: nothing to wait for
                     return self._conclude(End(cancelled=Cancelled()))
-                return [CancelChoices()]
+                return self._stop()
             case Failed():
                 return self._conclude(End(failed=event.status))
 
@@ -204,8 +199,7 @@ class TurnCore:
             choice.end = ChoiceEnd(
                 choice=choice.lane.choice, reason=FINISH_REASON_CONTENT_FILTER, category=screened.verdict.category
             )
-            if self._generation_end is None:
-                commands.append(CancelChoices(choices=[choice.lane.choice]))
+            commands += self._stop(choice.lane.choice)
         elif screened.finished:
             choice.screened = True
         return self._show(choice) + commands + self._conclusion()
@@ -253,7 +247,11 @@ class TurnCore:
                 refusal=self._refusal.refusal,
             )
             commands.append(self._event(choice_end=end))
-        return [*commands, CancelChoices(), *self._conclusion()]
+        return [*commands, *self._stop(), *self._conclusion()]
+
+    def _stop(self, *choices: int) -> list[Command]:
+        """Tell the engine to end choices, or all; unless it has said its last word."""
+        return [] if self._generation_end else [CancelChoices(choices=choices)]
 
     def _generated(self, end: End) -> list[Command]:
         self._generation_end = end

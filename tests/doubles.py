@@ -67,6 +67,7 @@ class Inference(InferenceServiceServicer):
                         return
             await ctx.write(GenerateResponse(choice_end=ChoiceEnd(choice=0, reason=FINISH_REASON_STOP)))
             await ctx.write(self._end(written, completed=Completed()))
+            await commands  # the half-close
         except asyncio.CancelledError:
             self.cancels += 1
             raise

@@ -107,9 +107,10 @@ class Generation:
             await self.read()
 
     async def finish(self) -> Answer:
-        """Reads to the end of the call: nothing may follow End."""
+        """Reads to the end of the call, and half-closes after End: nothing may follow it."""
         while self.answer.end is None:
             assert await self.read() is not grpc.aio.EOF
+        await self.call.done_writing()
         assert await self.call.read() is grpc.aio.EOF
         return self.answer
 

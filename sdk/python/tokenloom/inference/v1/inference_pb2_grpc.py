@@ -66,7 +66,8 @@ class InferenceServiceServicer:
         Then one ChoiceEnd a choice.
         4. The client may send Cancel at any time, for one choice or for all; or just cancel the call. The engine is told at
         once, without waiting for its next token.
-        5. End comes last, once.
+        5. End comes last, once. The client then half-closes: a call that the server ended by itself could lose a Cancel that
+        crossed with End, and the End with it. Without a half-close the server ends the call after a second.
 
         Not idempotent.
         """

@@ -43,7 +43,8 @@ class InferenceServiceStub:
        Then one ChoiceEnd a choice.
     4. The client may send Cancel at any time, for one choice or for all; or just cancel the call. The engine is told at
        once, without waiting for its next token.
-    5. End comes last, once.
+    5. End comes last, once. The client then half-closes: a call that the server ended by itself could lose a Cancel that
+       crossed with End, and the End with it. Without a half-close the server ends the call after a second.
 
     Not idempotent.
     """
@@ -67,7 +68,8 @@ class InferenceServiceAsyncStub(InferenceServiceStub):
        Then one ChoiceEnd a choice.
     4. The client may send Cancel at any time, for one choice or for all; or just cancel the call. The engine is told at
        once, without waiting for its next token.
-    5. End comes last, once.
+    5. End comes last, once. The client then half-closes: a call that the server ended by itself could lose a Cancel that
+       crossed with End, and the End with it. Without a half-close the server ends the call after a second.
 
     Not idempotent.
     """
@@ -94,7 +96,8 @@ class InferenceServiceServicer(metaclass=_abc_1.ABCMeta):
            Then one ChoiceEnd a choice.
         4. The client may send Cancel at any time, for one choice or for all; or just cancel the call. The engine is told at
            once, without waiting for its next token.
-        5. End comes last, once.
+        5. End comes last, once. The client then half-closes: a call that the server ended by itself could lose a Cancel that
+           crossed with End, and the End with it. Without a half-close the server ends the call after a second.
 
         Not idempotent.
         """
