@@ -194,7 +194,9 @@ Global___Message: _TypeAlias = Message  # noqa: Y015
 
 @_typing.final
 class Sampling(_message.Message):
-    """How the next token is chosen. What is unset takes the model's default."""
+    """How the next token is chosen. What is unset takes the value of the model's generation_config.json where the field says
+    so and the file has one (`"do_sample": false` there means temperature 0), else the default that the field states.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -236,15 +238,17 @@ class Sampling(_message.Message):
     max_tokens: _builtins.int
     """The most tokens to generate per choice. Default: what the context window leaves. At least 1."""
     temperature: _builtins.float
-    """Randomness, 0 to 2; 0 is greedy. Default 1."""
+    """Randomness, 0 to 2; 0 is greedy. Default: generation_config.json's, else 1."""
     top_p: _builtins.float
-    """Nucleus mass, above 0 to 1. Default 1."""
+    """Nucleus mass, above 0 to 1. Default: generation_config.json's, else 1."""
     top_k: _builtins.int
-    """Only the k likeliest tokens; 0 means all. Default 0."""
+    """Only the k likeliest tokens; 0 means all; below 2^31. Default: generation_config.json's, else 0."""
     min_p: _builtins.float
-    """Drop tokens less likely than this share of the likeliest, 0 to 1. Default 0."""
+    """Drop tokens less likely than this share of the likeliest, 0 to 1. Default: generation_config.json's, else 0."""
     repetition_penalty: _builtins.float
-    """Divides the logits of tokens already seen, prompt included; above 0 to 2, 1 is off. Default 1."""
+    """Divides the logits of tokens already seen, prompt included; above 0 to 2, 1 is off.
+    Default: generation_config.json's, else 1.
+    """
     presence_penalty: _builtins.float
     """Subtracted once from tokens already generated, -2 to 2. Default 0."""
     frequency_penalty: _builtins.float

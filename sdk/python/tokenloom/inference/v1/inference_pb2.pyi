@@ -76,7 +76,7 @@ class Start(_message.Message):
 
     @_builtins.property
     def sampling(self) -> _chat_pb2.Sampling:
-        """How to sample. Default: the model's defaults."""
+        """How to sample. Default: what Sampling says of each unset field."""
 
     @_builtins.property
     def budget(self) -> _duration_pb2.Duration:
