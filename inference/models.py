@@ -22,9 +22,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     address: Annotated[str, msgspec.Meta(pattern=r"^\S+:\d{1,5}$")]  # host:port of the server's gRPC
     model: Text  # the model's name in that server
     dialect: Literal["inflight_batcher_llm"]
-    tokenizer: (
-        Text  # directory in Hugging Face's layout: tokenizer.json, tokenizer_config.json, chat_template.jinja ...
-    )
+    tokenizer: Text  # directory in Hugging Face's layout: tokenizer.json, chat_template.jinja, generation_config.json
     context_length: Annotated[int, msgspec.Meta(ge=2)]  # prompt and reply together, in tokens
     metrics: str = ""  # URL of the server's Prometheus metrics, for `tokenloom status`
     chat_template: Text | None = None  # file used instead of the template in the tokenizer's directory
