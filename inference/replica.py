@@ -131,6 +131,8 @@ class Replica:
                         self._ask_restart()
             except grpc.aio.AioRpcError as error:
                 log.debug("replica doesn't answer", address=self.at.address, code=error.code().name)
+                if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:  # Its port is open, but there is only silence.
+                    self._ask_restart()
             except triton.DialectError as error:
                 log.error("replica speaks another dialect", address=self.at.address, error=str(error))
             self._end_streams()
