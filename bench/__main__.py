@@ -20,17 +20,13 @@ from typing import Any
 from bench import stack
 from bench.fake import ROOT
 from bench.report import tables
-from bench.stack import Bench, Cores, Mesh
+from bench.stack import ENDLESS, OPEN_SECONDS, Bench, Cores, Mesh
 
 RATE = 25
 INTERVAL_NS = 1_000_000_000 // RATE
-ENDLESS = 200_000
-"""Tokens of an answer that outlasts the measuring."""
 LATENCY = {1: 4, 16: 32, 64: 100}
 """Streams, and the tokens of a turn: few where few streams would else begin too few turns."""
 PREFILL_MS = 20
-OPEN_SECONDS = 0.01
-"""Between the starts of streams: about what one costs the mesh split into processes, on a busy machine."""
 OPEN = 2000
 """Idle streams whose memory is measured."""
 
@@ -209,7 +205,7 @@ def measure(b: Bench, rounds: int, seconds: float) -> Result:
             for streams, rate in loads[name]:
                 with (
                     b.fake(
-                        "--rate", str(rate), "--prefill", f"{streams * OPEN_SECONDS + 1}s", core=cores.rest
+                        "--rate", str(rate), "--prefill", f"{1.5 * streams * OPEN_SECONDS + 1}s", core=cores.rest
                     ) as engine,
                     b.mesh(engine, *flags, core=cores.mesh, environ=traces) as mesh,
                 ):

@@ -10,12 +10,8 @@ Result = dict[str, Any]
 
 def tables(results: Result) -> str:
     """The results as Markdown."""
-    machine, after = results["machine"], results["machine_after"]
-    busy = [f"{percent:.0f} %" for percent in (*results["busy_before"], *results["busy_after"])]
-    load = f"{machine['load_average'][0]:.1f} and {after['load_average'][0]:.1f}"
     out = [
-        f"{machine['cores']} cores of {machine['cpu']}, Python {machine['python']}, {machine['at']}. "
-        f"Load average before and after: {load}; cores busy with other things before and after: {', '.join(busy)}.",
+        *conditions(results),
         "",
         "Added by the mesh, p50 / p99 in milliseconds (first token: from the request being written; token delay: from "
         "the engine's write to the client's read):",
@@ -99,3 +95,14 @@ def pair(row: Result, name: str, key: str) -> str:
 def by_process(shares: dict[str, float]) -> str:
     """Who used how much, where there are several."""
     return ", ".join(f"{name} {share:.0f}" for name, share in shares.items()) if len(shares) > 1 else ""
+
+
+def conditions(results: Result) -> list[str]:
+    """What the figures were taken on."""
+    machine, after = results["machine"], results["machine_after"]
+    before, then = ([f"{percent:.0f} %" for percent in results[f"busy_{at}"]] for at in ("before", "after"))
+    return [
+        f"{machine['cores']} cores of {machine['cpu']}, Python {machine['python']}, {machine['at']}. Load average "
+        f"{machine['load_average'][0]:.1f} before and {after['load_average'][0]:.1f} after; the cores were busy with "
+        f"other things by {', '.join(before)} before and {', '.join(then)} after.",
+    ]

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,10 @@ POLICIES = ROOT / "config" / "policies"
 CLOCK_NS = 100_000
 """A step of the clock that the fake engine's words tell."""
 START_SECONDS = 60
+ENDLESS = 200_000
+"""Tokens of an answer that outlasts the measuring."""
+OPEN_SECONDS = 0.01
+"""Between the starts of streams: more than one costs the mesh."""
 PROMPT = "Tell me about the sea, the stars above it, and those who have sailed by them."
 
 
@@ -87,6 +91,18 @@ class Bench:
         process, address = start_fake("--ids", ids, "--clock", f"{CLOCK_NS}ns", *flags, core=core)
         try:
             yield address
+        finally:
+            process.terminate()
+            process.wait()
+
+    @contextlib.contextmanager
+    def fake_http(self, *flags: str, core: int | None = None) -> Iterator[str]:
+        """The fake engine behind OpenAI's API instead of Triton's; its address."""
+        ids = ",".join(line.split("\t")[0] for line in self.words.read_text().splitlines())
+        process, _ = start_fake("--ids", ids, "--clock", f"{CLOCK_NS}ns", "--words", str(self.words), *flags, core=core)
+        assert process.stdout
+        try:
+            yield f"127.0.0.1:{int(process.stdout.readline())}"
         finally:
             process.terminate()
             process.wait()
@@ -154,6 +170,7 @@ class Bench:
             state = json.loads((data_dir / "run" / "state.json").read_text())
             pids = {it["service"]: it["pid"] for it in state["processes"]}
             pids.pop("triton", None)
+            _same_priority(pids.values())
             triton = next((it["addresses"]["grpc"] for it in state["processes"] if it["service"] == "triton"), "")
             yield Mesh(line.split()[1].removeprefix("http://"), pids, triton)
         finally:
@@ -200,6 +217,7 @@ class Bench:
             body = made.SerializeToString()
         else:
             chat = {
+                "model": "tokenloom-mini",
                 "messages": [{"role": "user", "content": PROMPT}],
                 "max_tokens": tokens,
                 "ignore_eos": True,
@@ -256,6 +274,13 @@ class Load:
     def _fail(self) -> None:
         assert self._process.stderr
         raise SystemExit(f"the load failed: {self._process.stderr.read()[-2000:]}")
+
+
+def _same_priority(pids: Iterable[int]) -> None:
+    """Gives processes that lead sessions of their own our niceness, which autogroups would else make nothing of."""
+    for pid in (os.getpid(), *pids):
+        with contextlib.suppress(OSError):
+            Path(f"/proc/{pid}/autogroup").write_text(str(os.nice(0)))
 
 
 def clock_words() -> list[tuple[int, str]]:

@@ -37,13 +37,15 @@ type engine struct {
 }
 
 func main() {
-	port := flag.Int("port", 0, "port on 127.0.0.1; 0 takes a free one, which is printed as the only line on stdout")
+	port := flag.Int("port", 0, "port on 127.0.0.1; 0 takes a free one, which is printed as the first line on stdout")
 	rate := flag.Float64("rate", 25, "tokens a second for each stream; 0 is as fast as possible")
 	jitter := flag.Float64("jitter", 0.2, "how far a token may be off its time, as a share of the interval")
 	prefill := flag.Duration("prefill", 0, "silence before a stream's first token, unless it asks for just one")
 	phase := flag.Bool("phase", true, "a stream's first token comes after a random part of the interval, besides the prefill")
 	clock := flag.Duration("clock", 0, "ids tell when a token left: the id's place in --ids is the monotonic clock in such steps")
 	ids := flag.String("ids", "", "token ids that each stream cycles over, separated by commas (default 100 to 355)")
+	words := flag.String("words", "", "serve OpenAI's chat completions too, on a free port that is printed as a second line; "+
+		"this file has the texts: a line each, the id, a tab, its text")
 	maxStreams := flag.Uint("max-streams", 0, "SETTINGS_MAX_CONCURRENT_STREAMS; 0 sets no limit")
 	withParent := flag.Bool("die-with-parent", false, "end when the process that started this one ends")
 	flag.Parse()
@@ -75,6 +77,9 @@ func main() {
 		log.Fatal(err)
 	}
 	fmt.Println(listener.Addr().(*net.TCPAddr).Port)
+	if *words != "" {
+		go serveHTTP(e, *words)
+	}
 
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
