@@ -116,7 +116,7 @@ class Triton:
         for line in (await asyncio.to_thread(read)).splitlines():
             if match := re.fullmatch(r"(nv_trt_llm_\w+)\{(.*)\} (\S+)", line):
                 labels = dict(re.findall(r'(\w+)="(.*?)"', match[2]))
-                kind = labels.get("request_type") or labels["kv_cache_block_type"]
+                (kind,) = (labels[label] for label in labels if label.endswith("_type"))
                 gauges[match[1], kind, labels["model"]] = float(match[3])
         return gauges
 
