@@ -11,7 +11,9 @@ import pytest
 from doubles_triton import HANG, SONG, Abort, Error, Ids, Request, Step, Triton, Wait
 from google.protobuf.duration_pb2 import Duration
 
-from inference.__main__ import make_model
+from inference import replica
+from inference.__main__ import KEEPALIVE_SECONDS, make_model, make_transport
+from inference.h2_transport import H2Transport
 from inference.models import Entry
 from inference.service import InferenceService
 from inference.settings import Settings
@@ -179,15 +181,7 @@ async def bench(placement: str, limits: dict[str, Any]) -> AsyncIterator[Bench]:
     triton = Triton(lambda request: script[0](request))
     await triton.start()
     settings = Settings(models=Path(), transport="h2" if "h2" in placement else "grpc", **limits)
-    entry = Entry(
-        id="mini",
-        address=f"127.0.0.1:{triton.port}",
-        model="tensorrt_llm",
-        dialect="inflight_batcher_llm",
-        tokenizer=str(MODEL),
-        context_length=WINDOW,
-    )
-    model = make_model([entry], TOKENIZER, settings)
+    model = make_model([entry_of(triton.port)], TOKENIZER, settings)
     service = InferenceService([model], settings)
     server: Any
     channel: Any
@@ -655,3 +649,51 @@ async def test_list_models(bench: Bench) -> None:
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await bench.stub.ListModels(request)
         assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+def entry_of(port: int, **fields: Any) -> Entry:
+    return Entry(
+        id="mini",
+        address=f"127.0.0.1:{port}",
+        model="tensorrt_llm",
+        dialect="inflight_batcher_llm",
+        tokenizer=str(MODEL),
+        context_length=WINDOW,
+        **fields,
+    )
+
+
+async def test_only_a_server_of_our_own_is_pinged() -> None:
+    settings = Settings(models=Path())
+    for supervised, seconds in ((True, KEEPALIVE_SECONDS), (False, None)):
+        transport = make_transport(entry_of(1, supervised=supervised), settings)
+        assert isinstance(transport, H2Transport)
+        assert transport.keepalive_seconds == seconds
+
+
+@pytest.mark.parametrize("supervised", [True, False])
+async def test_a_silent_server_is_restarted_if_it_is_our_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, supervised: bool
+) -> None:
+    """As one is that was stopped."""
+    monkeypatch.setattr(replica, "PROBE_SECONDS", 0.2)
+    asked, probes = tmp_path / "restart", asyncio.Semaphore(0)
+
+    class Silent(Triton):
+        async def ModelReady(self, request: Any, ctx: Any) -> Any:
+            probes.release()
+            await asyncio.Event().wait()
+
+    silent = Silent(lambda request: [])
+    await silent.start()
+    settings = Settings(models=Path(), restart_file=asked)
+    (watched,) = make_model([entry_of(silent.port, supervised=supervised)], TOKENIZER, settings).replicas
+    running = asyncio.create_task(watched.run())
+    async with asyncio.timeout(20):
+        for _ in range(3):
+            await probes.acquire()
+    assert asked.exists() == supervised
+    running.cancel()
+    await asyncio.wait([running])
+    await watched.aclose()
+    await silent.stop()
