@@ -73,7 +73,7 @@ class Peer:
             end = time.monotonic() + START_SECONDS
             while not answers(f"http://127.0.0.1:{port}{self.ready}"):
                 if process.poll() is not None or time.monotonic() > end:
-                    raise RuntimeError((folder / f"{self.name}.log").read_text()[-500:])
+                    raise RuntimeError((folder / f"{self.name}.log").read_text().strip()[-500:] or "it doesn't answer")
                 time.sleep(0.2)
             root = psutil.Process(process.pid)
             yield f"127.0.0.1:{port}", [one.pid for one in (root, *root.children(recursive=True))]
@@ -155,7 +155,11 @@ def _vllm_router(port: int, engine: str, folder: Path) -> Sequence[str]:
 def _litellm(port: int, engine: str, folder: Path) -> Sequence[str]:
     model = {"model": "openai/tokenloom-mini", "api_base": f"http://{engine}/v1", "api_key": "none"}
     file = folder / "litellm.yaml"
-    file.write_text(yaml.safe_dump({"model_list": [{"model_name": "tokenloom-mini", "litellm_params": model}]}))
+    config = {
+        "model_list": [{"model_name": "tokenloom-mini", "litellm_params": model}],
+        "general_settings": {"dangerously_permit_weak_or_unset_master_key": True},
+    }
+    file.write_text(yaml.safe_dump(config))
     return ["litellm", "--config", str(file), "--host", "127.0.0.1", "--port", str(port), "--num_workers", "1"]
 
 

@@ -24,6 +24,8 @@ STAGES = {
     "hand-over": ("mesh/",),
 }
 LOOP = "event loop"
+BELOW = "(asyncio/runners.py"
+"""Whatever runs in the event loop is within this frame."""
 WAITING = ("epoll_pwait", "epoll_wait")
 
 
@@ -41,7 +43,8 @@ def sample(pid: int, seconds: float, raw: Path, rate: int = 100) -> Stacks:
         stack, _, count = line.rpartition(" ")
         thread, *frames = stack.split(";")
         if "MainThread" in thread and frames and not frames[-1].startswith(WAITING):
-            stacks[tuple(frame.rpartition(":")[0] or frame for frame in frames)] += int(count)
+            start = 1 + max((i for i, frame in enumerate(frames) if BELOW in frame), default=-1)
+            stacks[tuple(frame.rpartition(":")[0] or frame for frame in frames[start:])] += int(count)
     return stacks
 
 
@@ -93,12 +96,12 @@ _COLOURS = {
 
 
 def flame(stacks: Stacks, title: str) -> str:
-    """A flame graph as SVG, outermost at the top; frames of less than 0.3 % are left out, and so is what starts all."""
+    """A flame graph as SVG, outermost at the top; frames of less than 0.3 % are left out."""
     total = max(stacks.total(), 1)
     root = _Box(total)
     for stack, count in stacks.items():
-        box, shown = root, _interesting(stack)
-        for frame in shown:
+        box = root
+        for frame in _interesting(stack):
             box = box.inner.setdefault(frame, _Box())
             box.count += count
     boxes: list[str] = []
@@ -116,11 +119,8 @@ def flame(stacks: Stacks, title: str) -> str:
 
 
 def _interesting(stack: tuple[str, ...]) -> list[str]:
-    """Python's frames below the loop's own, and the C function at the end."""
-    frames = [frame for frame in stack if ".py" in frame and "runpy" not in frame]
-    while frames and not any(frame.rpartition("(")[2].startswith(sum(STAGES.values(), ())) for frame in frames[:1]):
-        frames.pop(0)
-    frames = [frame for frame in frames if not frame.startswith(("run (mesh/node", "<module>"))]
+    """Python's frames, and the C function at the end."""
+    frames = [frame for frame in stack if ".py" in frame]
     if stack and ".py" not in stack[-1]:
         frames.append(stack[-1])
     return frames
