@@ -52,7 +52,7 @@ class EngineBackend:
         scheduler.max_num_batched_tokens = 256
         scheduler.enable_prefix_caching = True
         self.pipeline = openvino_genai.ContinuousBatchingPipeline(
-            str(directory), scheduler, "CPU", {"INFERENCE_PRECISION_HINT": "f32"}, {}
+            str(directory), scheduler, "CPU", {"INFERENCE_PRECISION_HINT": "f32", "KV_CACHE_PRECISION": "f16"}, {}
         )
         self.batch = batch
         self.requests = 0
