@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import grpc
 import grpc.aio
 
 from mesh import telemetry
@@ -45,10 +44,7 @@ def dial(service: str, address: str) -> grpc.aio.Channel:
             ("grpc.initial_reconnect_backoff_ms", 100),
             ("grpc.min_reconnect_backoff_ms", 2000),
             ("grpc.max_reconnect_backoff_ms", 1000),
-            (
-                "grpc.max_send_message_length",
-                -1,
-            ),  # The receiver refuses with a status; a sender can't on a stream.
+            ("grpc.max_send_message_length", -1),  # The receiver refuses with a status; a sender can't on a stream.
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
             ("grpc.keepalive_time_ms", 10_000),
             ("grpc.keepalive_timeout_ms", 2000),
@@ -66,19 +62,13 @@ class Channel:
 
     def unary_unary(self, method: str, *args: Any, **kwargs: Any) -> Callable[..., Any]:
         inner = self._inner.unary_unary(method, *args, **kwargs)
-
-        def call(request: Any, *, timeout: float | None = None, metadata: Metadata = (), **options: Any) -> Any:
-            return inner(request, timeout=_within(timeout), metadata=self._metadata(metadata), **options)
-
-        return call
+        return lambda request, *, timeout=None, metadata=(), **options: inner(
+            request, timeout=_within(timeout), metadata=self._metadata(metadata), **options
+        )
 
     def stream_stream(self, method: str, *args: Any, **kwargs: Any) -> Callable[..., Any]:
         inner = self._inner.stream_stream(method, *args, **kwargs)
-
-        def call(*, timeout: float | None = None, metadata: Metadata = (), **options: Any) -> Any:
-            return inner(timeout=timeout, metadata=self._metadata(metadata), **options)
-
-        return call
+        return lambda *, metadata=(), **options: inner(metadata=self._metadata(metadata), **options)
 
     def _metadata(self, given: Metadata) -> Metadata:
         metadata = [*self._fixed, *given]
@@ -87,9 +77,6 @@ class Channel:
         if request_id := telemetry.request_id():
             metadata.append(("x-request-id", request_id))
         return metadata
-
-    async def close(self, grace: float | None = None) -> None:
-        await self._inner.close(grace)
 
 
 def _within(timeout: float | None) -> float | None:

@@ -4,18 +4,24 @@ import contextlib
 import fcntl
 import json
 import os
-import select
-import signal
 import time
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 RUN_ID = "TOKENLOOM_RUN_ID"
 """The environment variable by which every process of one run, and all they start, can be told from others."""
 
 
 class Refused(Exception):
-    """The mesh can't start as it was asked to. The text is one line that says why and what to do."""
+    """The mesh, or a part of it, can't run as it was asked to. The text is one line that says why and what to do."""
+
+
+def demand(condition: object, complaint: str) -> None:
+    """Raises Refused with the complaint unless the condition holds."""
+    if not condition:
+        raise Refused(complaint)
 
 
 class DataDir:
@@ -26,7 +32,6 @@ class DataDir:
         self.run = self.path / "run"
         self.log = self.path / "log"
         self.state_file = self.run / "state.json"
-        self._lock: int | None = None
 
     def acquire(self) -> None:
         """Makes the directory and becomes its owner, until the process ends. Raises Refused when it has one already."""
@@ -44,13 +49,12 @@ class DataDir:
             raise Refused(f"{self.path} is in use by another mesh (pid {owner}): give --data-dir another one") from None
         os.ftruncate(lock, 0)
         os.write(lock, f"{os.getpid()}\n".encode())
-        self._lock = lock
 
     def write_state(self, state: dict[str, Any]) -> None:
         """Replaces what readers of the directory see of the mesh, at once and as a whole."""
         draft = self.state_file.with_suffix(".new")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(state, file, indent=1)
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(state, indent=1))
         draft.replace(self.state_file)
 
     def read_state(self) -> dict[str, Any]:
@@ -62,30 +66,22 @@ class DataDir:
         return state if isinstance(state, dict) else {}
 
 
-def kill_run(run_id: str, wait_seconds: float = 5.0) -> int:
-    """Kills every process of the run `run_id`, waits until they are gone, and returns how many there were.
+def ended(process: psutil.Process) -> bool:
+    """Whether a process has ended, be it that its parent knows of it or not."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    return True
 
-    A process is found by its environment and killed through its pidfd, so a number that was given anew is never hit.
-    """
-    mark = f"{RUN_ID}={run_id}".encode()
-    killed = select.poll()
-    count = 0
-    with contextlib.ExitStack() as stack:
-        for entry in Path("/proc").glob("[0-9]*"):
-            if int(entry.name) == os.getpid():
-                continue
-            with contextlib.suppress(OSError), contextlib.ExitStack() as this:
-                pidfd = os.pidfd_open(int(entry.name))
-                this.callback(os.close, pidfd)
-                if mark in (entry / "environ").read_bytes().split(b"\0"):
-                    signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-                    killed.register(pidfd, select.POLLIN)
-                    stack.push(this.pop_all())
-                    count += 1
-        deadline = time.monotonic() + wait_seconds
-        left = count
-        while left and time.monotonic() < deadline:
-            for pidfd, _ in killed.poll(100):
-                killed.unregister(pidfd)
-                left -= 1
-    return count
+
+def kill_run(run_id: str, wait_seconds: float = 5.0) -> int:
+    """Kills every process of the run `run_id`, waits until they are gone, and returns how many there were."""
+    killed = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.pid != os.getpid() and process.environ().get(RUN_ID) == run_id:
+                process.kill()
+                killed.append(process)
+    deadline = time.monotonic() + wait_seconds
+    while not all(map(ended, killed)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return len(killed)

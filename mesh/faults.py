@@ -4,9 +4,7 @@ A service raises `Fault`; the boundary (mesh/serving.py) turns it into a status;
 `from_rpc_error`. Whatever isn't a fault is a bug, and leaves the process as INTERNAL without its text.
 """
 
-import grpc
 import grpc.aio
-from google.protobuf import duration_pb2
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
@@ -16,7 +14,7 @@ INTERNAL_MESSAGE = "a fault of the mesh itself; its log has the rest under the r
 _CODES: dict[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
 
 
-class Fault(Exception):  # Its name in the whole mesh.
+class Fault(Exception):
     """What went wrong, as the caller may know it.
 
     `reason` is a name of tokenloom.errors.v1.ErrorReason without its prefix; `field` the field at fault, `retry_after`
@@ -34,12 +32,8 @@ class Fault(Exception):  # Its name in the whole mesh.
         **metadata: str,
     ) -> None:
         super().__init__(message)
-        self.code = code
-        self.reason = reason
-        self.message = message
-        self.field = field
-        self.retry_after = retry_after
-        self.metadata = metadata
+        self.code, self.reason, self.message = code, reason, message
+        self.field, self.retry_after, self.metadata = field, retry_after, metadata
 
 
 def invalid(field: str, expected: str) -> Fault:
@@ -62,20 +56,13 @@ def one_of(message: Message, oneof: str) -> str:
     return str(which)
 
 
-def code_of(status: status_pb2.Status) -> grpc.StatusCode:
-    """The code of a status, UNKNOWN when the number means nothing."""
-    return _CODES.get(status.code, grpc.StatusCode.UNKNOWN)
-
-
 def find(error: BaseException) -> Fault | None:
     """The fault that an exception stands for: itself, the first within a group, or what a peer's status says."""
-    if isinstance(error, Fault):
-        return error
-    if isinstance(error, grpc.aio.AioRpcError):
-        return from_rpc_error(error)
     if isinstance(error, BaseExceptionGroup):
         return next((fault for inner in error.exceptions if (fault := find(inner)) is not None), None)
-    return None
+    if isinstance(error, grpc.aio.AioRpcError):
+        return from_rpc_error(error)
+    return error if isinstance(error, Fault) else None
 
 
 def to_status(fault: BaseException) -> status_pb2.Status:
@@ -89,9 +76,9 @@ def to_status(fault: BaseException) -> status_pb2.Status:
         request.field_violations.add(field=known.field, description=known.metadata.get("expected", known.message))
         status.details.add().Pack(request)
     if known.retry_after is not None:
-        delay = duration_pb2.Duration(nanos=0)
-        delay.FromNanoseconds(int(known.retry_after * 1e9))
-        status.details.add().Pack(error_details_pb2.RetryInfo(retry_delay=delay))
+        retry = error_details_pb2.RetryInfo()
+        retry.retry_delay.FromNanoseconds(int(known.retry_after * 1e9))
+        status.details.add().Pack(retry)
     return status
 
 
@@ -105,7 +92,8 @@ def from_status(status: status_pb2.Status) -> Fault:
         elif detail.Is(retry.DESCRIPTOR):
             detail.Unpack(retry)
             retry_after = retry.retry_delay.ToNanoseconds() / 1e9
-    fault = Fault(code_of(status), info.reason or "INTERNAL", status.message, retry_after=retry_after)
+    code = _CODES.get(status.code, grpc.StatusCode.UNKNOWN)
+    fault = Fault(code, info.reason or "INTERNAL", status.message, retry_after=retry_after)
     fault.metadata = dict(info.metadata)  # Not by keywords: a peer's metadata may have any names.
     fault.field = fault.metadata.pop("field", "")
     return fault
@@ -122,8 +110,7 @@ def from_rpc_error(error: grpc.aio.AioRpcError, service: str = "") -> Fault:
             return from_status(status_pb2.Status.FromString(value))
     code, text = error.code(), error.details() or ""
     # grpc reports a write on a dead stream as INTERNAL, and a peer that stops in the middle as CANCELLED.
-    lost = code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED) or "Internal error from Core" in text
-    if lost:
+    if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED) or "Internal error from Core" in text:
         message = f"{service or 'a service'} is not there"
         return Fault(grpc.StatusCode.UNAVAILABLE, "SERVICE_UNAVAILABLE", message, retry_after=1.0, service=service)
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:

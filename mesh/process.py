@@ -10,39 +10,23 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mesh.data_dir import Refused
+
 FIRST_DELAY_SECONDS = 0.2
 LAST_DELAY_SECONDS = 5.0
-STEADY_SECONDS = 30.0
-"""A process that lived this long starts the next backoff from the beginning."""
+STEADY_SECONDS = 30.0  # A process that lived this long starts the next backoff from the beginning.
 
 PR_SET_PDEATHSIG = 1
+# The end of a traceback, with the lines that its message goes on for.
 _EXCEPTION = re.compile(r"^\w+(?:Error|Exception): .*(?:\n[^\W_].*){0,4}", re.MULTILINE)
-"""The end of a traceback, with the lines that its message goes on for."""
 _ERROR = re.compile(r"^.*\berror\b.*", re.MULTILINE | re.IGNORECASE)
-
-
-class StartFailed(Exception):
-    """The child can't run at all, so that starting it again would be pointless. The text is one line."""
-
-
-@dataclass(frozen=True)
-class Command:
-    """What a child runs."""
-
-    name: str
-    argv: Sequence[str]
-    environ: Mapping[str, str]
-    pass_fds: Sequence[int] = ()
-    shown: Mapping[str, Any] = field(default_factory=dict)
-    """What `tokenloom status` tells about it, besides what it finds out."""
-    log: Path | None = None
-    """Where its output goes, emptied at each start (the one before is kept as `.1`). Default: our standard error."""
 
 
 def next_delay(previous: float, lived: float) -> float:
@@ -52,30 +36,33 @@ def next_delay(previous: float, lived: float) -> float:
     return min(previous * 2, LAST_DELAY_SECONDS)
 
 
+@dataclass(eq=False)
 class Child:
     """A process that is kept running. It leads a session of its own, so all it starts can be ended with it."""
 
-    def __init__(
-        self, command: Command, *, prepare: Callable[[], None], changed: Callable[[], None], say: Callable[[str], None]
-    ) -> None:
-        """`prepare` runs before each start, `changed` after it and after each end; `say` takes lines for people."""
-        self.command = command
-        self.pid: int | None = None
-        """None while it waits for its next start."""
-        self.restarts = 0
-        self.started_at = 0.0
-        """Unix time of the last start."""
-        self.settled = False
-        """Whether it has been seen working. Until then, an end with an exit code is final: it can't run at all."""
-        self._prepare = prepare
-        self._changed = changed
-        self._say = say
+    name: str
+    argv: Sequence[str]
+    environ: Mapping[str, str]
+    changed: Callable[[], None]  # Called after each start and each end.
+    say: Callable[[str], None]  # Takes lines for people.
+    prepare: Callable[[], None] = lambda: None  # Called before each start.
+    pass_fds: Sequence[int] = ()
+    log: Path | None = None
+    """Where its output goes, emptied at each start (the one before is kept as `.1`). Default: our standard error."""
+    shown: Mapping[str, Any] = field(default_factory=dict)  # What `tokenloom status` tells besides what it finds out.
+    pid: int | None = None  # None while it waits for its next start.
+    restarts: int = 0
+    started_at: float = 0.0  # Unix time of the last start.
+    settled: bool = False
+    """Whether it has been seen working. Until then, an end with an exit code is final: it can't run at all."""
+
+    def __post_init__(self) -> None:
         self._stopping = asyncio.Event()
         self._gone = asyncio.Event()
         self._gone.set()
 
     async def run(self) -> None:
-        """Keeps the process running until `stop`. Raises StartFailed when it can't run at all."""
+        """Keeps the process running until `stop`. Raises Refused when it can't run at all."""
         delay = 0.0
         while not self._stopping.is_set():
             born = time.monotonic()
@@ -84,14 +71,14 @@ class Child:
                 break
             delay = next_delay(delay, time.monotonic() - born)
             self.restarts += 1
-            self._say(f"{self.command.name} {ending}; starting it again in {delay:g} s")
+            self.say(f"{self.name} {ending}; starting it again in {delay:g} s")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), delay)
 
     def state(self) -> dict[str, Any]:
         """What others may know of it, for JSON."""
         own = {"pid": self.pid, "restarts": self.restarts, "started_at": self.started_at}
-        return {"service": self.command.name, **self.command.shown, **own}
+        return {"service": self.name, **self.shown, **own}
 
     def kill(self) -> None:
         """Kills the process and all that it started; unless it is being stopped, it is then started again."""
@@ -110,66 +97,57 @@ class Child:
 
     async def _live(self) -> str:
         """Starts the process and waits for its end. Returns how it ended, in words."""
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
         try:
-            self._prepare()
+            self.prepare()
             process = self._spawn()
         except OSError as error:
             if not self.settled:
-                raise StartFailed(f"{self.command.name} can't be started: {error}") from error
+                raise Refused(f"{self.name} can't be started: {error}") from error
             return f"can't be started ({error})"
         pidfd = os.pidfd_open(process.pid)
-        ended = asyncio.Event()
+        loop.add_reader(pidfd, ended.set)
         self._gone.clear()
-        asyncio.get_running_loop().add_reader(pidfd, ended.set)
         try:
             self.pid, self.started_at = process.pid, time.time()
-            self._changed()
+            self.changed()
             await ended.wait()
         finally:
-            asyncio.get_running_loop().remove_reader(pidfd)
+            loop.remove_reader(pidfd)
             os.close(pidfd)
             # Not reaped yet, so the number is still its own. Ends what outlived it, and itself if we were cancelled.
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            code = process.wait()
             self.pid = None
             self._gone.set()
-            self._changed()
-        code = process.returncode
+            self.changed()
         if code < 0:
             return f"was killed by {signal.Signals(-code).name}"
         if not self.settled and not self._stopping.is_set():
-            raise StartFailed(
-                f"{self.command.name} ended with exit code {code} before it was ready{self._last_words()}"
-            )
+            raise Refused(f"{self.name} ended with exit code {code} before it was ready{self._last_words()}")
         return f"ended with exit code {code}"
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        command = self.command
-        with contextlib.ExitStack() as stack:
-            output: int = 2
-            if command.log:
-                if command.log.exists():
-                    command.log.replace(command.log.with_name(command.log.name + ".1"))
-                output = stack.enter_context(command.log.open("wb")).fileno()
+        if self.log and self.log.exists():
+            self.log.replace(self.log.with_name(self.log.name + ".1"))
+        with self.log.open("wb") if self.log else contextlib.nullcontext(sys.stderr) as output:
             return subprocess.Popen(  # noqa: S603 (the supervisor's own command lines)
-                command.argv,
-                env=command.environ,
+                self.argv,
+                env=self.environ,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                pass_fds=command.pass_fds,
+                pass_fds=self.pass_fds,
                 start_new_session=True,
                 preexec_fn=_die_with(os.getpid()),
             )
 
     def _last_words(self) -> str:
-        if not self.command.log:
+        if not self.log:
             return ""
-        text = self.command.log.read_text(errors="replace")
+        text = self.log.read_text(errors="replace")
         cause = _EXCEPTION.search(text) or _ERROR.search(text)
-        return (
-            f": {' '.join(cause[0].split())[:400]} (see {self.command.log})" if cause else f" (see {self.command.log})"
-        )
+        return (f": {' '.join(cause[0].split())[:400]}" if cause else "") + f" (see {self.log})"
 
 
 def _die_with(parent: int) -> Callable[[], None]:

@@ -8,18 +8,15 @@ All of that happens once a call, never per message.
 import asyncio
 import contextlib
 import hmac
-import inspect
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import grpc
 import grpc.aio
 import structlog
-from google.rpc import status_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Gauge, Histogram
 
 from mesh import channels, faults, inproc, telemetry
 from mesh.faults import Fault
@@ -31,69 +28,9 @@ _SECONDS = Histogram(
     ["service", "method", "code"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600),
 )
-_STARTED = Counter("tokenloom_rpc_started", "Calls that have begun.", ["service", "method"])
 _ACTIVE = Gauge("tokenloom_rpc_active", "Calls that are being served.", ["service", "method"])
 _log = structlog.stdlib.get_logger("mesh.serving")
 _Status = health_pb2.HealthCheckResponse
-
-
-class Boundary:
-    """Wraps handlers so that none of them needs to know about keys, traces, metrics or statuses."""
-
-    def __init__(self, api_key: str) -> None:
-        self._authorization = f"Bearer {api_key}".encode() if api_key else b""
-
-    def wrap(self, service: str, method: str, handler: Any) -> "grpc.RpcMethodHandler[Any, Any]":
-        """The same handler within the boundary. Raises ValueError unless it is unary or streams both ways."""
-        if handler.request_streaming != handler.response_streaming:
-            raise ValueError(f"{service}/{method}: calls are unary or stream both ways")
-        streaming = handler.response_streaming
-        inner = handler.stream_stream if streaming else handler.unary_unary
-        if inspect.isasyncgenfunction(inner):
-            inner = _written(inner)
-        started, active = _STARTED.labels(service, method), _ACTIVE.labels(service, method)
-
-        async def guarded(request: Any, ctx: Any) -> Any:
-            begin, code = time.perf_counter(), grpc.StatusCode.OK
-            metadata = dict(ctx.invocation_metadata() or ())
-            remaining = None if streaming else ctx.time_remaining()
-            channels.deadline.set(None if remaining is None else time.monotonic() + remaining)
-            started.inc()
-            active.inc()
-            try:
-                with telemetry.serve(
-                    f"{service}/{method}",
-                    traceparent=str(metadata.get("traceparent", "")),
-                    request_id=str(metadata.get("x-request-id") or new_id("req")),
-                    **{"rpc.system": "grpc", "rpc.service": service, "rpc.method": method},
-                ) as span:
-                    try:
-                        self._authenticate(metadata)
-                        return await inner(request, ctx)
-                    except grpc.aio.AbortError:
-                        code = _code(ctx)
-                        raise
-                    except (Exception, asyncio.CancelledError) as error:
-                        fault = _fault(error, ctx)
-                        if fault.code is grpc.StatusCode.INTERNAL and faults.find(error) is None:
-                            _log.error("handler failed", service=service, method=method, exc_info=error)
-                        status, code = faults.to_status(fault), fault.code
-                        span.set_attribute("error.type", code.name)
-                        # A call that the other side has ended takes no status any more.
-                        with contextlib.suppress(grpc.aio.InternalError):
-                            await ctx.abort(code, status.message, ((faults.DETAILS_KEY, status.SerializeToString()),))
-                        raise asyncio.CancelledError from error
-            finally:
-                active.dec()
-                _SECONDS.labels(service, method, code.name).observe(time.perf_counter() - begin)
-
-        make = grpc.stream_stream_rpc_method_handler if streaming else grpc.unary_unary_rpc_method_handler
-        return make(guarded, handler.request_deserializer, handler.response_serializer)
-
-    def _authenticate(self, metadata: dict[str, Any]) -> None:
-        given = str(metadata.get("authorization", "")).encode()
-        if self._authorization and not hmac.compare_digest(given, self._authorization):
-            raise Fault(grpc.StatusCode.UNAUTHENTICATED, "UNAUTHENTICATED", "the key is missing or wrong")
 
 
 def _fault(error: BaseException, ctx: Any) -> Fault:
@@ -114,90 +51,113 @@ def _fault(error: BaseException, ctx: Any) -> Fault:
     return faults.internal(telemetry.request_id())
 
 
-def _written(generator: Any) -> Any:
-    async def handler(requests: Any, ctx: Any) -> None:
-        async for response in generator(requests, ctx):
-            await ctx.write(response)
-
-    return handler
-
-
-def _code(ctx: Any) -> grpc.StatusCode:
-    code = ctx.code()  # grpc.aio's own context has the number.
-    return code if isinstance(code, grpc.StatusCode) else faults.code_of(status_pb2.Status(code=code))
-
-
 class Registrar:
     """What add_XServicer_to_server registers with: each handler goes, within the boundary, to both kinds of server."""
 
-    def __init__(self, boundary: Boundary, servers: Iterable[Any]) -> None:
-        self._boundary = boundary
-        self._servers = list(servers)
+    def __init__(self, api_key: str, servers: Sequence[Any]) -> None:
         self.services: list[str] = []
+        self._authorization = f"Bearer {api_key}".encode() if api_key else b""
+        self._servers = servers
 
     def add_generic_rpc_handlers(self, handlers: Iterable[Any]) -> None:
         """Generated code registers each handler twice; the other way is enough."""
 
     def add_registered_method_handlers(self, service: str, handlers: dict[str, Any]) -> None:
         """What generated code calls with the handlers of one service."""
-        guarded = {name: self._boundary.wrap(service, name, handler) for name, handler in handlers.items()}
+        guarded = {name: self._guarded(service, name, handler) for name, handler in handlers.items()}
         for server in self._servers:
             server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, guarded),))
             server.add_registered_method_handlers(service, guarded)
         self.services.append(service)
 
+    def _guarded(self, service: str, method: str, handler: Any) -> "grpc.RpcMethodHandler[Any, Any]":
+        streaming = handler.response_streaming
+        inner = handler.stream_stream if streaming else handler.unary_unary
+        active = _ACTIVE.labels(service, method)
+
+        async def guarded(request: Any, ctx: Any) -> Any:
+            begin, code = time.perf_counter(), grpc.StatusCode.OK
+            metadata = dict(ctx.invocation_metadata() or ())
+            remaining = None if streaming else ctx.time_remaining()
+            channels.deadline.set(None if remaining is None else time.monotonic() + remaining)
+            traceparent, request_id = metadata.get("traceparent", ""), metadata.get("x-request-id") or new_id("req")
+            about = {"rpc.system": "grpc", "rpc.service": service, "rpc.method": method}
+            with (
+                active.track_inprogress(),
+                telemetry.serve(f"{service}/{method}", traceparent, request_id, about) as span,
+            ):
+                try:
+                    given = str(metadata.get("authorization", "")).encode()
+                    if self._authorization and not hmac.compare_digest(given, self._authorization):
+                        raise Fault(grpc.StatusCode.UNAUTHENTICATED, "UNAUTHENTICATED", "the key is missing or wrong")
+                    return await inner(request, ctx)
+                except grpc.aio.AbortError:  # A status of the handler's own; services raise faults instead.
+                    code = grpc.StatusCode.ABORTED
+                    raise
+                except (Exception, asyncio.CancelledError) as error:
+                    fault = _fault(error, ctx)
+                    if fault.code is grpc.StatusCode.INTERNAL and faults.find(error) is None:
+                        _log.error("handler failed", service=service, method=method, exc_info=error)
+                    status, code = faults.to_status(fault), fault.code
+                    span.set_attribute("error.type", code.name)
+                    # A call that the other side has ended takes no status any more.
+                    with contextlib.suppress(grpc.aio.InternalError):
+                        await ctx.abort(code, status.message, ((faults.DETAILS_KEY, status.SerializeToString()),))
+                    raise asyncio.CancelledError from error
+                finally:
+                    _SECONDS.labels(service, method, code.name).observe(time.perf_counter() - begin)
+
+        make = grpc.stream_stream_rpc_method_handler if streaming else grpc.unary_unary_rpc_method_handler
+        return make(guarded, handler.request_deserializer, handler.response_serializer)
+
 
 class Health(health_pb2_grpc.HealthServicer):
-    """grpc.health.v1: each service under its full name and its short one, and "" for all together.
+    """grpc.health.v1, by any name of a service, and by "" for all together.
 
     The library's own has an asynchronous `set`, and its Watch holds up a graceful stop.
     """
 
-    def __init__(self) -> None:
-        self._serving: dict[str, bool] = {}
+    def __init__(self, draining: asyncio.Event) -> None:
+        """Once `draining` is set, and `update` called, nothing serves any more and watchers are let go."""
+        self.serving: dict[str, bool] = {}
+        self._draining = draining
         self._changed = asyncio.Event()
-        self._stopping = False
 
-    def set(self, names: Iterable[str], ok: bool) -> None:
-        """Sets whether a service, under all its names, can be used."""
-        self._serving.update(dict.fromkeys(names, ok))
-        self._notify()
-
-    def stop(self) -> None:
-        """Everything is NOT_SERVING from now on, and watchers are let go."""
-        self._stopping = True
-        self._notify()
-
-    def known(self, name: str) -> bool:
-        """Whether the service has a status yet."""
-        return name in self._serving
-
-    def _notify(self) -> None:
+    def update(self, names: Iterable[str] = (), ok: bool = False) -> None:
+        """Sets whether a service, under all its names, can be used, and tells watchers."""
+        self.serving.update(dict.fromkeys(names, ok))
         self._changed.set()
         self._changed = asyncio.Event()
 
-    def _status(self, name: str) -> Any:
-        if name and name not in self._serving:
-            return _Status.SERVICE_UNKNOWN
-        ok = self._serving[name] if name else bool(self._serving) and all(self._serving.values())
-        return _Status.SERVING if ok and not self._stopping else _Status.NOT_SERVING
+    def _status(self, name: str) -> health_pb2.HealthCheckResponse:
+        if name and name not in self.serving:
+            return health_pb2.HealthCheckResponse(status=_Status.SERVICE_UNKNOWN)
+        ok = all([self.serving[name]] if name else self.serving.values()) and not self._draining.is_set()
+        return health_pb2.HealthCheckResponse(status=_Status.SERVING if ok else _Status.NOT_SERVING)
 
     async def Check(self, request: health_pb2.HealthCheckRequest, ctx: Any) -> health_pb2.HealthCheckResponse:  # noqa: N802
-        status = self._status(request.service)
-        if status == _Status.SERVICE_UNKNOWN:
+        if (response := self._status(request.service)).status == _Status.SERVICE_UNKNOWN:
             await ctx.abort(grpc.StatusCode.NOT_FOUND, "no such service")
-        return health_pb2.HealthCheckResponse(status=status)
+        return response
 
     async def Watch(self, request: health_pb2.HealthCheckRequest, ctx: Any) -> None:  # noqa: N802
         last = None
         while True:
-            changed, stopping, status = self._changed, self._stopping, self._status(request.service)
-            if status != last:
-                await ctx.write(health_pb2.HealthCheckResponse(status=status))
-                last = status
-            if stopping:
+            changed, draining = self._changed, self._draining.is_set()
+            if (response := self._status(request.service)) != last:
+                await ctx.write(last := response)
+            if draining:
                 return
             await changed.wait()
+
+
+class Reflection(reflection.aio.ReflectionServicer):
+    """The library's, as a coroutine like all our handlers."""
+
+    async def ServerReflectionInfo(self, requests: Any, ctx: Any) -> None:  # type: ignore[override]  # noqa: N802
+        responses: Any = super().ServerReflectionInfo(requests, ctx)
+        async for response in responses:
+            await ctx.write(response)
 
 
 def grpc_server() -> grpc.aio.Server:
@@ -218,5 +178,4 @@ def add_infrastructure(server: grpc.aio.Server, registrar: Registrar, health: He
     """Adds health, which needs no key, and reflection, which does. Comes after the services, whose names it lists."""
     health_pb2_grpc.add_HealthServicer_to_server(health, server)
     names = (*registrar.services, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name, reflection.SERVICE_NAME)
-    servicer = reflection.aio.ReflectionServicer(names)
-    reflection_pb2_grpc.add_ServerReflectionServicer_to_server(servicer, registrar)  # type: ignore[no-untyped-call]
+    reflection_pb2_grpc.add_ServerReflectionServicer_to_server(Reflection(names), registrar)  # type: ignore[no-untyped-call]

@@ -1,14 +1,13 @@
 """Settings from the environment, strict: one frozen dataclass a service, and no key that it doesn't know."""
 
 import dataclasses
-import types
 import typing
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TypeVar
 
+import msgspec
+
 T = TypeVar("T")
-_BOOLS = {"1": True, "true": True, "0": False, "false": False}
 
 
 class SettingsError(Exception):
@@ -18,7 +17,7 @@ class SettingsError(Exception):
 def load(cls: type[T], prefix: str, environ: Mapping[str, str]) -> T:
     """Builds the frozen dataclass `cls`: its field `drain_seconds` comes from TOKENLOOM_<PREFIX>_DRAIN_SECONDS.
 
-    Fields are str, int, float, bool (1, 0, true, false), Path, or one of these | None; an empty value counts as unset.
+    Fields are what msgspec makes of a string, or a Path; bool is 1, 0, true or false; an empty value counts as unset.
     Raises SettingsError for a missing key without default, a value that isn't of the type, and a key with this prefix
     that no field has. With an empty prefix other keys aren't looked at, since they belong to others.
     """
@@ -31,8 +30,12 @@ def load(cls: type[T], prefix: str, environ: Mapping[str, str]) -> T:
     values: dict[str, object] = {}
     for key, field in keys.items():
         if text := environ.get(key):
-            values[field.name] = _parse(key, text, hints[field.name])
-        elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+            try:
+                values[field.name] = msgspec.convert(text, hints[field.name], strict=False, dec_hook=_parse)
+            except (msgspec.ValidationError, ValueError):
+                name = getattr(hints[field.name], "__name__", str(hints[field.name]))
+                raise SettingsError(f"{key}: {text!r} is not a valid {name}") from None
+        elif field.default is dataclasses.MISSING:
             raise SettingsError(f"{key}: required")
     try:
         return cls(**values)
@@ -40,15 +43,5 @@ def load(cls: type[T], prefix: str, environ: Mapping[str, str]) -> T:
         raise SettingsError(f"{start}: {error}") from error
 
 
-def _parse(key: str, text: str, kind: object) -> object:
-    if typing.get_origin(kind) in (types.UnionType, typing.Union):
-        kind = next(inner for inner in typing.get_args(kind) if inner is not types.NoneType)
-    try:
-        if kind is bool:
-            return _BOOLS[text.lower()]
-        if kind in (str, int, float, Path):
-            return kind(text)
-    except (ValueError, KeyError):
-        name = getattr(kind, "__name__", str(kind))
-        raise SettingsError(f"{key}: {text!r} is not a valid {name}") from None
-    raise TypeError(f"{key}: a setting can't be of type {kind}")
+def _parse(kind: type, text: str) -> object:
+    return kind(text)  # A Path.

@@ -2,11 +2,12 @@
 
 import contextlib
 import ipaddress
+import os
 import random
 import socket
 from pathlib import Path
 
-from mesh.data_dir import Refused
+from mesh.data_dir import Refused, demand
 
 BACKLOG = 1024
 
@@ -20,18 +21,15 @@ def bind(host: str, port: int, *, open_to_others: bool) -> socket.socket:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise Refused(f"the host {host} is unknown: {error.strerror}") from error
-    if not open_to_others and not all(ipaddress.ip_address(info[4][0]).is_loopback for info in found):
-        raise Refused(f"the host {host} can be reached from elsewhere: set TOKENLOOM_API_KEY, or use --host 127.0.0.1")
-    family, kind, protocol, _, address = min(found, key=lambda info: info[0] != socket.AF_INET)
-    listener = socket.socket(family, kind, protocol)
+    allowed = open_to_others or all(ipaddress.ip_address(info[4][0]).is_loopback for info in found)
+    demand(allowed, f"the host {host} can be reached from elsewhere: set TOKENLOOM_API_KEY, or use --host 127.0.0.1")
+    family, *_, address = min(found, key=lambda info: info[0] != socket.AF_INET)
+    both = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
     try:
-        # Only lets us take the port again while connections of the last run linger: there is still one listener.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(BACKLOG)
+        listener = socket.create_server(address, family=family, backlog=BACKLOG, dualstack_ipv6=both)
     except OSError as error:
-        listener.close()
-        raise Refused(f"port {port} on {host} can't be used: {error.strerror} (give --port another one)") from error
+        reason = os.strerror(error.errno or 0)
+        raise Refused(f"port {port} on {host} can't be used: {reason} (give --port another one)") from error
     listener.setblocking(False)
     return listener
 

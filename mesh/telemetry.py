@@ -6,7 +6,6 @@ and an incoming `traceparent` is passed on as it is. Prometheus metrics stand at
 """
 
 import contextlib
-import contextvars
 import logging
 import sys
 import threading
@@ -17,78 +16,58 @@ import structlog
 from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-_traceparent: contextvars.ContextVar[str] = contextvars.ContextVar("traceparent", default="")
-_request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="")
 _propagator = TraceContextTextMapPropagator()
-_exporting = False
+_tracer = trace.get_tracer("tokenloom")
 
 
-def set_up_logs(log_format: str, level: str) -> None:
+def set_up_logs(log_format: str | None = None, level: str = "info") -> None:
     """Routes structlog and the standard library's loggers to stderr: `json`, `console`, or by what stderr is."""
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        _add_ids,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
     if (log_format or ("console" if sys.stderr.isatty() else "json")) == "console":
         render: list[Any] = [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     else:
         render = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    formatter = structlog.stdlib.ProcessorFormatter
+    processors: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        formatter.remove_processors_meta,
+    ]
     structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[structlog.stdlib.filter_by_level, formatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
-        )
-    )
+    handler.setFormatter(formatter(processors=[*processors, *render]))
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
 
 
-def _add_ids(_logger: Any, _name: str, event: Any) -> Any:
-    if traceparent := current_traceparent():
-        event["trace_id"] = traceparent.split("-")[1]
-    if request_id := _request_id.get():
-        event.setdefault("request_id", request_id)
-    return event
-
-
-def bind(**ids: str) -> None:
-    """Adds ids (response_id, turn_id, ...) to all further logs of this task and of the tasks it starts."""
-    structlog.contextvars.bind_contextvars(**ids)
-
-
-def set_up_traces(service: str, environ: Mapping[str, str]) -> contextlib.AbstractContextManager[None]:
-    """Starts the export of traces if an endpoint is configured; leaving the context flushes what is left."""
-    if not environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
-        return contextlib.nullcontext()
-    return _exporter(service)
+bind = structlog.contextvars.bind_contextvars
+"""Adds ids (`response_id=...`) to all further logs of this task and of the tasks it starts."""
 
 
 @contextlib.contextmanager
-def _exporter(service: str) -> Iterator[None]:
+def set_up_traces(service: str, environ: Mapping[str, str]) -> Iterator[None]:
+    """Exports traces within the context, if an endpoint is configured; leaving it flushes what is left."""
+    if not environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        yield
+        return
+    # Not needed by most, and slow to import.
     from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-    global _exporting
     resource = Resource.create({"service.name": f"tokenloom-{service}"})
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
-    _exporting = True
     try:
         yield
     finally:
-        _exporting = False
         flush = threading.Thread(target=provider.shutdown, daemon=True)
         flush.start()
         flush.join(2)  # A collector that is down would hold the exit up for longer.
@@ -96,33 +75,30 @@ def _exporter(service: str) -> Iterator[None]:
 
 def tracer() -> trace.Tracer:
     """The tracer of the mesh; it makes nothing unless traces are exported."""
-    return trace.get_tracer("tokenloom")
+    return _tracer
 
 
 def request_id() -> str:
     """The id of the request that this task serves, or empty."""
-    return _request_id.get()
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))
 
 
 def current_traceparent() -> str:
     """The W3C traceparent of the current span, or the one that came in, or empty."""
-    if _exporting:
-        carrier: dict[str, str] = {}
-        _propagator.inject(carrier)
-        return carrier.get("traceparent", "")
-    return _traceparent.get()
+    carrier: dict[str, str] = {}
+    _propagator.inject(carrier)
+    return carrier.get("traceparent", "")
 
 
 @contextlib.contextmanager
-def serve(name: str, *, traceparent: str, request_id: str, **attributes: str) -> Iterator[trace.Span]:
+def serve(
+    name: str, traceparent: str, request_id: str, attributes: Mapping[str, str] | None = None
+) -> Iterator[trace.Span]:
     """Everything within serves one request: continues its trace by a span, binds its ids for logs and peers."""
-    _request_id.set(request_id)
-    _traceparent.set(traceparent if traceparent.count("-") == 3 else "")
-    if not _exporting:
-        yield trace.INVALID_SPAN
-        return
-    parent = _propagator.extract({"traceparent": traceparent})
-    with tracer().start_as_current_span(
-        name, context=parent, kind=trace.SpanKind.SERVER, attributes=attributes, record_exception=False
-    ) as span:
+    parent = _propagator.extract({"traceparent": traceparent}) if traceparent else None
+    span = tracer().start_span(name, parent, trace.SpanKind.SERVER, attributes)
+    bind(request_id=request_id)
+    if (about := span.get_span_context()).is_valid:
+        bind(trace_id=trace.format_trace_id(about.trace_id))
+    with trace.use_span(span, end_on_exit=True, record_exception=False):
         yield span

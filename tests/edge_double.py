@@ -12,7 +12,6 @@ from typing import Any
 import grpc
 
 from edge.__main__ import start
-from mesh import inproc, serving
 from mesh.faults import Fault, invalid, to_status
 from mesh.node import Node, Tasks
 from tokenloom.chat.v1 import chat_pb2 as chat
@@ -262,10 +261,7 @@ async def running_edge(placed: tuple[str, ...] = PLACED, **settings: str) -> Asy
     environ = {"TOKENLOOM_EDGE_HTTP_FD": str(sock.detach()), **settings}
     orchestrator, inference, context = Orchestrator(), Inference(), Context()
     async with contextlib.AsyncExitStack() as stack, Tasks() as tasks:
-        server = inproc.Server()
-        real = serving.grpc_server()
-        stack.push_async_callback(real.stop, 0)
-        node = Node(placed, environ, stack, tasks, inproc_server=server, grpc_server=real)
+        node = Node(placed, environ, stack, tasks)
         orchestrator_pb2_grpc.add_OrchestratorServiceServicer_to_server(orchestrator, node.server)
         inference_pb2_grpc.add_InferenceServiceServicer_to_server(inference, node.server)
         context_pb2_grpc.add_ContextServiceServicer_to_server(context, node.server)

@@ -16,7 +16,7 @@ from engine.triton_client import PATIENCE, Triton
 from tokenizers import Tokenizer
 
 from inference import triton_pb2, triton_pb2_grpc
-from mesh.triton_server import TritonServer, clean_shared_memory
+from mesh.triton_server import TritonServer
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL_DIR = ROOT / "models" / "tokenloom-mini"
@@ -61,7 +61,7 @@ def running(data_dir: Path, *models: str) -> Iterator[tuple[TritonServer, subpro
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         psutil.wait_procs(family, timeout=PATIENCE)
-        clean_shared_memory(server.shared_memory_prefix)
+        server.clean()
 
 
 def _ready(stub: triton_pb2_grpc.GRPCInferenceServiceStub, model: str) -> bool:

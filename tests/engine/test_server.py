@@ -9,7 +9,8 @@ import pytest
 from engine.conftest import MODEL_DIR, ROOT
 from engine.triton_client import Triton, until
 
-from mesh.triton_server import SHARED_MEMORY, EngineUnusable, TritonServer, clean_shared_memory, stub_pids
+from mesh.data_dir import Refused
+from mesh.triton_server import SHARED_MEMORY, TritonServer, stubs
 
 
 def regions(server: TritonServer) -> list[Path]:
@@ -18,13 +19,13 @@ def regions(server: TritonServer) -> list[Path]:
 
 async def test_a_killed_server_takes_its_stubs_along(fresh: Triton) -> None:
     family = psutil.Process(fresh.pid).children(recursive=True)
-    assert len(stub_pids(fresh.pid)) == 2
+    assert len(stubs(fresh.pid)) == 2
     assert len(family) == 3  # the engine's own process
     os.kill(fresh.pid, signal.SIGKILL)
     await until(lambda: not any(process.is_running() for process in family))
-    assert stub_pids(fresh.pid) == []
+    assert stubs(fresh.pid) == []
     assert regions(fresh.server)
-    clean_shared_memory(fresh.server.shared_memory_prefix)
+    fresh.server.clean()
     assert not regions(fresh.server)
 
 
@@ -38,7 +39,7 @@ async def test_a_terminated_server_leaves_nothing(fresh: Triton) -> None:
 
 def test_an_environment_that_cannot_work_is_refused(tmp_path: Path) -> None:
     server = TritonServer(tmp_path, tmp_path / "venv", tmp_path, tmp_path / "data", 1, 2)
-    with pytest.raises(EngineUnusable, match=r"make \.venv-engine"):
+    with pytest.raises(Refused, match=r"make \.venv-engine"):
         server.prepare()
 
 
@@ -49,13 +50,7 @@ def test_a_python_without_a_shared_library_is_refused(tmp_path: Path) -> None:
     (home / "backends").symlink_to(real / "backends")
     (home / "python_backend_stubs" / "3.11").symlink_to(real / "python_backend_stubs" / "3.8")
     server = TritonServer(tmp_path, tmp_path, MODEL_DIR, tmp_path / "data", 1, 2)
-    with pytest.raises(EngineUnusable, match=r"libpython3\.8.*apt-get install libpython"):
-        server.prepare()
-
-
-def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
-    server = TritonServer(tmp_path, ROOT / ".venv-engine", tmp_path, tmp_path / "data", 1, 2)
-    with pytest.raises(EngineUnusable, match=r"openvino_model\.xml is missing"):
+    with pytest.raises(Refused, match=r"libpython3\.8.*apt-get install libpython"):
         server.prepare()
 
 

@@ -18,7 +18,6 @@ from inference.grpc_transport import GrpcTransport
 from inference.h2_transport import H2Transport
 from inference.transport import Transport
 from mesh.faults import Fault
-from mesh.triton_server import clean_shared_memory
 
 Encode = Callable[[str], list[int]]
 Make = Callable[[Triton], Transport]
@@ -174,7 +173,7 @@ async def test_kill_and_restart(fresh: Triton, make: Make, encode: Encode) -> No
     assert fault is not None
     assert fault.reason == "ENGINE_UNAVAILABLE"
 
-    clean_shared_memory(fresh.server.shared_memory_prefix)
+    fresh.server.clean()
     process = subprocess.Popen(fresh.server.argv(), env=fresh.server.environment(), start_new_session=True)
     try:
         async with asyncio.timeout(PATIENCE * 2):

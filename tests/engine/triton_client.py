@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 
 from inference import triton_pb2, triton_pb2_grpc
-from mesh.triton_server import TritonServer, stub_pids
+from mesh.triton_server import TritonServer, stubs
 
 PATIENCE = 15.0
 """Seconds for what takes milliseconds on a machine that does nothing else."""
@@ -132,9 +132,8 @@ class Triton:
 
     def stub_of(self, model: str) -> psutil.Process:
         """The process of a loaded model."""
-        for pid in stub_pids(self.pid):
+        for process in stubs(self.pid):
             with contextlib.suppress(psutil.NoSuchProcess):
-                process = psutil.Process(pid)
                 if any(f"/{model}/" in argument for argument in process.cmdline()):
                     return process
         raise LookupError(model)

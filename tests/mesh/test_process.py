@@ -11,7 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from mesh.process import Child, Command, StartFailed, next_delay
+from mesh.data_dir import Refused
+from mesh.process import Child, next_delay
 
 SLEEP = "import time; time.sleep(600)"
 STUBBORN = (
@@ -30,8 +31,8 @@ class Kept:
         self.log = log
         self.said: list[str] = []
         self.pids: list[int | None] = []
-        command = Command("thing", [sys.executable, "-c", program], os.environ, log=log)
-        self.child = Child(command, prepare=lambda: None, changed=self._changed, say=self.said.append)
+        argv = [sys.executable, "-c", program]
+        self.child = Child("thing", argv, os.environ, changed=self._changed, say=self.said.append, log=log)
         self.task = asyncio.create_task(self.child.run())
 
     def _changed(self) -> None:
@@ -96,7 +97,7 @@ async def test_a_killed_child_is_started_again_and_says_so(keep: Callable[[str],
 
 async def test_an_exit_before_it_ever_worked_is_final_and_gives_its_last_words(keep: Callable[[str], Kept]) -> None:
     it = keep("import sys; print('error: no such model'); print('bye'); sys.exit(3)")
-    with pytest.raises(StartFailed, match=r"thing ended with exit code 3 before it was ready: error: no such model"):
+    with pytest.raises(Refused, match=r"thing ended with exit code 3 before it was ready: error: no such model"):
         await it.task
 
 
@@ -109,9 +110,8 @@ async def test_an_exit_after_it_worked_is_not_final(keep: Callable[[str], Kept])
 
 
 async def test_a_missing_program_is_final() -> None:
-    command = Command("thing", ["/nonexistent"], {})
-    child = Child(command, prepare=lambda: None, changed=lambda: None, say=lambda line: None)
-    with pytest.raises(StartFailed, match="thing can't be started"):
+    child = Child("thing", ["/nonexistent"], {}, changed=lambda: None, say=lambda line: None)
+    with pytest.raises(Refused, match="thing can't be started"):
         await child.run()
 
 
@@ -174,7 +174,7 @@ async def test_the_child_dies_with_its_keeper(tmp_path: Path) -> None:
     keeper = (
         "import asyncio, os, sys\n"
         "from mesh.process import *\n"
-        f"c = Child(Command('x', [sys.executable, '-c', {STUBBORN!r}], os.environ), prepare=lambda: None,\n"
+        f"c = Child('x', [sys.executable, '-c', {STUBBORN!r}], os.environ,\n"
         "          changed=lambda: print(c.pid, flush=True), say=print)\n"
         "asyncio.run(c.run())\n"
     )

@@ -65,13 +65,13 @@ def inference() -> Counting:
 @pytest.fixture(params=["copying", "grpc"])
 async def stub(request: pytest.FixtureRequest, tmp_path: Path, inference: Counting) -> AsyncIterator[Any]:
     server: Any = serving.grpc_server() if request.param == "grpc" else inproc.Server(copying=True)
-    registrar: Any = serving.Registrar(serving.Boundary(""), [server])
+    registrar: Any = serving.Registrar("", [server])
     raw: Any
     if request.param == "grpc":
         port = server.add_insecure_port("127.0.0.1:0")
         raw = channels.dial("context", f"127.0.0.1:{port}")
     else:
-        raw = inproc.Channel(server)
+        raw = server
     channel: Any = channels.Channel(raw, "")
     clock = iter(range(1_000_000, 10**9, 1_000))
     store = await SqliteStore.open(tmp_path / "context.db")

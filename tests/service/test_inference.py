@@ -187,15 +187,15 @@ async def bench(placement: str, limits: dict[str, Any]) -> AsyncIterator[Bench]:
     channel: Any
     if "apart" in placement:
         server = grpc.aio.server()
-        registrar: Any = serving.Registrar(serving.Boundary(""), [server])
+        registrar: Any = serving.Registrar("", [server])
         add_InferenceServiceServicer_to_server(service, registrar)
         address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
         channel = grpc.aio.insecure_channel(address, options=[("grpc.http2.bdp_probe", 0)])  # a window that stays small
         await server.start()
     else:
         server = inproc.Server(copying="copied" in placement)
-        channel = inproc.Channel(server)
-        registrar = serving.Registrar(serving.Boundary(""), [server])
+        channel = server
+        registrar = serving.Registrar("", [server])
         add_InferenceServiceServicer_to_server(service, registrar)
     tasks = [
         asyncio.ensure_future(model.replicas[0].run()),

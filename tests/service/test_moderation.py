@@ -46,7 +46,7 @@ async def directory(tmp_path: Path) -> AsyncIterator[PolicyDirectory]:
 async def stub(request: pytest.FixtureRequest, directory: PolicyDirectory) -> AsyncIterator[Any]:
     before = asyncio.all_tasks()
     server: Any = serving.grpc_server() if request.param == "grpc" else inproc.Server(copying=True)
-    registrar: Any = serving.Registrar(serving.Boundary(""), [server])
+    registrar: Any = serving.Registrar("", [server])
     add_ModerationServiceServicer_to_server(ModerationService(directory), registrar)
     raw: Any
     if request.param == "grpc":
@@ -54,7 +54,7 @@ async def stub(request: pytest.FixtureRequest, directory: PolicyDirectory) -> As
         await server.start()
         raw = channels.dial("moderation", f"127.0.0.1:{port}")
     else:
-        raw = inproc.Channel(server)
+        raw = server
     yield ModerationServiceStub(channels.Channel(raw, ""))
     async with asyncio.timeout(10):  # No call's task survives it.
         while any("Screen" in repr(task) or "_read" in repr(task) for task in asyncio.all_tasks() - before):

@@ -216,7 +216,7 @@ async def test_a_failed_background_task_ends_the_process() -> None:
     ("extra", "environ", "key"),
     [
         ("pass", {"TOKENLOOM_METRICS_PORT": "http"}, "TOKENLOOM_METRICS_PORT"),
-        ("pass", {"TOKENLOOM_LOG_LEVEL": "loud"}, "TOKENLOOM_: log_level"),
+        ("pass", {"TOKENLOOM_LOG_LEVEL": "loud"}, "TOKENLOOM_LOG_LEVEL"),
         ("pass", {"TOKENLOOM_ADDRESS_CONTEXT": ""}, "TOKENLOOM_ADDRESS_CONTEXT"),
         ('node.channel("inference")', {}, "TOKENLOOM_ADDRESS_INFERENCE"),
     ],

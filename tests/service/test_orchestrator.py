@@ -47,8 +47,8 @@ class Peers:
 @pytest.fixture(params=["handed over", "copied"])
 async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
     server = inproc.Server(copying=request.param == "copied")
-    registrar: Any = serving.Registrar(serving.Boundary(""), [server])
-    channel: Any = inproc.Channel(server)
+    registrar: Any = serving.Registrar("", [server])
+    channel: Any = server
     inference, moderation, context = Inference(), Moderation(), Context()
     add_InferenceServiceServicer_to_server(inference, registrar)
     add_ModerationServiceServicer_to_server(moderation, registrar)
