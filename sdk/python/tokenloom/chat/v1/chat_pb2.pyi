@@ -260,7 +260,9 @@ class Sampling(_message.Message):
     logprobs: _builtins.bool
     """Return the log probability of each generated token. Default false."""
     seed: _builtins.int
-    """Choice k samples with seed + k, modulo 2^63. Default: drawn by inference and reported. Below 2^63."""
+    """Choice k samples with seed + k, modulo 2^63. Default: drawn by inference and reported. Below 2^63. Best effort: a
+    request among others may be computed with other last bits than alone, and a draw then fall differently.
+    """
     choices: _builtins.int
     """How many independent choices to generate, 1 to 16. 0 means 1."""
     @_builtins.property
