@@ -80,5 +80,6 @@ def _answer(turn: pb.OpenTurn, commands: Commands, events: Iterator[pb.Event]) -
                 ending = {"failed": f"[{event.end.failed.message}]", "cancelled": " [stopped]"}
                 _print(ending.get(event.end.WhichOneof("outcome") or "", "") + "\n")
                 return
+        raise Refused("the mesh has ended the conversation")
     finally:
         signal.signal(signal.SIGINT, before)

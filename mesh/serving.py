@@ -45,8 +45,9 @@ def _fault(error: BaseException, ctx: Any) -> Fault:
         error = error.exceptions[0]
     task = asyncio.current_task()
     cancelled = isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling()
-    # A write fails with InternalError when the call has ended before grpc.aio cancels the handler.
-    if ctx.done() or cancelled or isinstance(error, grpc.aio.InternalError):
+    # What a read or write of grpc.aio raises when the call, or the server, has ended before the handler is cancelled.
+    lost = isinstance(error, grpc.aio.BaseError) and not isinstance(error, grpc.aio.UsageError)
+    if ctx.done() or cancelled or lost:
         return Fault(grpc.StatusCode.CANCELLED, "INTERNAL", "the call was cancelled")
     return faults.internal(telemetry.request_id())
 
