@@ -128,8 +128,8 @@ class ConductedTurn:
             group.create_task(self._check_input())
             messages = await self._messages()
             screen, generation = self._peers.moderation.Screen(), self._peers.inference.Generate()
+            self._to_screen, self._to_engine = Outlet(screen, group), Outlet(generation, group)
             try:
-                self._to_screen, self._to_engine = Outlet(screen, group), Outlet(generation, group)
                 self._to_engine.send(GenerateRequest(start=self._start(messages)))
                 self._to_screen.send(ScreenRequest(open=ScreenOpen(scope=self._request.scope)))
                 group.create_task(self._until_screened(screen))
@@ -141,6 +141,8 @@ class ConductedTurn:
                     await generation.done_writing()
                 await self._concluded.wait()
             finally:
+                self._to_screen.detach()
+                self._to_engine.detach()
                 screen.cancel()
                 generation.cancel()
 
