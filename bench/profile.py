@@ -26,11 +26,11 @@ STAGES = {
 LOOP = "event loop"
 BELOW = "(asyncio/runners.py"
 """Whatever runs in the event loop is within this frame."""
-WAITING = ("epoll_pwait", "epoll_wait")
+WAITING = ("epoll_", "PyThread_acquire_lock", "take_gil", "pthread_cond_", "sem_", "poll", "__select", "worker (lib")
 
 
-def sample(pid: int, seconds: float, raw: Path, rate: int = 100) -> Stacks:
-    """What the main thread of a process does while it doesn't wait for events. Its C frames are in it."""
+def sample(pid: int, seconds: float, raw: Path, rate: int = 100, *, every_thread: bool = False) -> Stacks:
+    """What the main thread of a process, or each, does while it doesn't wait. Its C frames are in it."""
     command = ["record", "--native", "-t", "-p", str(pid), "-d", f"{seconds:.0f}", "-r", str(rate)]
     subprocess.run(
         [Path(sys.executable).parent / "py-spy", *command, "--format", "raw", "-o", raw],
@@ -42,7 +42,9 @@ def sample(pid: int, seconds: float, raw: Path, rate: int = 100) -> Stacks:
     for line in raw.read_text().splitlines():
         stack, _, count = line.rpartition(" ")
         thread, *frames = stack.split(";")
-        if "MainThread" in thread and frames and not frames[-1].startswith(WAITING):
+        if not frames or not (every_thread or "MainThread" in thread):
+            continue
+        if not any(frame.startswith(WAITING) for frame in frames[-4:]):
             start = 1 + max((i for i, frame in enumerate(frames) if BELOW in frame), default=-1)
             stacks[tuple(frame.rpartition(":")[0] or frame for frame in frames[start:])] += int(count)
     return stacks

@@ -7,6 +7,7 @@ import dataclasses
 import json
 import os
 import selectors
+import struct
 import subprocess
 import sys
 import tempfile
@@ -212,7 +213,9 @@ class Bench:
     ) -> Iterator[Load]:
         """The load while it runs; `options` are flags of bench/load. Without `words`, the usage counts the tokens."""
         if kind == "triton":
-            made = request(tokens)
+            prompt = Tokenizer.from_file(str(MODEL_DIR / "tokenizer.json")).encode(PROMPT).ids
+            made = request(tokens, len(prompt))
+            made.raw_input_contents[0] = struct.pack(f"<{len(prompt)}i", *prompt)
             made.outputs.add(name="output_ids")
             body = made.SerializeToString()
         else:
@@ -220,6 +223,7 @@ class Bench:
                 "model": "tokenloom-mini",
                 "messages": [{"role": "user", "content": PROMPT}],
                 "max_tokens": tokens,
+                "temperature": 0,
                 "ignore_eos": True,
                 "stream": True,
                 "stream_options": {"include_usage": True},

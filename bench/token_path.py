@@ -60,6 +60,35 @@ def cell_row(b: Bench, cores: Cores, placement: str, streams: int, rate: int, ar
     return {"name": placement, **row}
 
 
+def turns_row(b: Bench, cores: Cores, seconds: float) -> Result:
+    """Turns of 16 tokens on one cell, as fast as it takes them: what one costs, and where."""
+    with (
+        b.sink(cores.rest) as traces,
+        b.fake("--rate", "0", core=cores.rest) as engine,
+        b.mesh(engine, core=cores.mesh, environ=traces) as mesh,
+        b.loading(
+            "conversation",
+            mesh.address,
+            streams=32,
+            tokens=16,
+            seconds=seconds,
+            warmup=1,
+            pids=mesh.pids,
+            core=cores.rest,
+            hold="true",
+        ) as load,
+    ):
+        seen = load.result()
+        stacks = profile.sample(mesh.pids["cell"], seconds, b.folder / "stacks", every_thread=True)
+    return {
+        "turns_per_second": seen["turns"] / seen["seconds"],
+        "us": 1e6 * sum(seen["cpu"].values()) / max(seen["turns"], 1),
+        "stages": profile.by_stage(stacks),
+        "functions": profile.by_function(stacks, 20),
+        "errors": seen["errors"],
+    }
+
+
 def peer_row(
     b: Bench, cores: Cores, name: str, start: Callable[[str], Any], streams: int, rate: int, seconds: float
 ) -> Result:
@@ -159,6 +188,11 @@ def tables(results: Result) -> str:
         ["function", "us a token"],
         [[f"`{name}`", f"{middle['us'] * share:.1f}"] for name, share in middle["functions"]],
     )
+    turns = results["turns"]
+    out += ["", f"Turns of 16 tokens: {turns['turns_per_second']:.0f} a second, {turns['us']:.0f} us of CPU each:", ""]
+    out += table(names, [[f"{turns['us'] * turns['stages'][name]:.0f}" for name in names]])
+    functions = [[f"`{name}`", f"{turns['us'] * share:.0f}"] for name, share in turns["functions"]]
+    out += ["", *table(["function", "us a turn"], functions)]
     if results.get("peers") is not None:
         out += ["", "Others with the same load, on the same core, from the same engine over HTTP:", ""]
         out += table(head, [line(row) for row in results["peers"]])
@@ -185,6 +219,8 @@ def main() -> None:
             for streams, rate in loads:
                 say(f"{placement}: {streams} x {rate}")
                 results["rows"].append(cell_row(b, cores, placement, streams, rate, args))
+        say("turns")
+        results["turns"] = turns_row(b, cores, args.seconds)
         if args.peers:
             results["peers"], results["skipped"] = peers(b, cores, args.seconds)
     results["machine_after"], results["busy_after"] = stack.machine(), stack.busy()
