@@ -145,6 +145,7 @@ class Supervisor:
         defaults = {
             "TOKENLOOM_MODERATION_POLICIES": str(model_dir.ROOT / "config" / "policies"),
             "TOKENLOOM_DRAIN_SECONDS": str(self.own.drain_seconds),
+            "TOKENIZERS_PARALLELISM": "false",  # Waking its threads costs more than the few short texts of a prompt.
         }
         fixed = {
             RUN_ID: self._about["run_id"],
