@@ -65,6 +65,7 @@ CORPUS: dict[str, tuple[int, int, dict[str, float]]] = {
     "fourth": (1_000_000, 2048, _CLOSE),
     "wide": (1_350_000, 2048, _WIDE),
     "deep": (850_000, 2048, _WIDE),
+    "end": (1_500_000, 2048, _WIDE),
 }
 STAGES = [
     Stage("copy", 3072, 1.0, 1.0, warmup=0.2),
@@ -75,6 +76,7 @@ STAGES = [
     Stage("fourth", 2048, 0.28, 0.02),
     Stage("wide", 2048, 0.3, 0.01, warmup=0.03),
     Stage("deep", 2048, 0.35, 0.01, warmup=0.03),
+    Stage("end", 2048, 0.35, 0.01, warmup=0.03),
 ]
 TOKENIZER_SHARES = {"recall": 0.5, "chat": 0.2, "long": 0.1, "sums": 0.05, "repeat": 0.1, "list": 0.05}
 

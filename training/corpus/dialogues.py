@@ -238,7 +238,7 @@ class Dialogue:
     def tell(self) -> None:
         """One to three facts in a message."""
         random, language = self.random, self.language
-        count = random.choices((1, 2, 3), (0.66, 0.27, 0.07))[0]
+        count = random.choices((1, 2, 3), (0.54, 0.37, 0.09))[0]
         clauses: list[str] = []
         answers: list[str] = []
         name = ""

@@ -111,7 +111,8 @@ class Writer:
         if kind < 0.25:
             if not known:
                 return random.choice(patterns.BETWEEN[language.code])
-            return expand(random, random.choice(chat.SMALL_TALK)[0]).capitalize()
+            text = expand(random, random.choice(chat.SMALL_TALK)[0])
+            return text[:1].upper() + text[1:]
         if kind < 0.5:
             text = expand(random, random.choice(chat.SMALL_FACTS)[0]) + ("?" if language is ENGLISH else "？")
             return text[:1].upper() + text[1:]
