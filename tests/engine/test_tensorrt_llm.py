@@ -176,6 +176,7 @@ async def test_gauges_have_tensorrt_llms_names(triton: Triton) -> None:
             ("nv_trt_llm_kv_cache_block_metrics", kind)
             for kind in ("max", "free", "used", "tokens_per", "reused", "fraction")
         ),
+        ("nv_trt_llm_general_metrics", "iteration_counter"),
     }
     blocks = {
         kind: value for (_, kind, _), value in (await triton.metrics()).items() if kind in ("max", "free", "used")
