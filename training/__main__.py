@@ -65,7 +65,7 @@ CORPUS: dict[str, tuple[int, int, dict[str, float]]] = {
     "fourth": (1_000_000, 2048, _CLOSE),
     "wide": (1_350_000, 2048, _WIDE),
     "deep": (850_000, 2048, _WIDE),
-    "end": (1_500_000, 2048, _WIDE),
+    "end": (1_000_000, 2048, _WIDE),
 }
 STAGES = [
     Stage("copy", 3072, 1.0, 1.0, warmup=0.2),
