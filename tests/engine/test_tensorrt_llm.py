@@ -67,9 +67,11 @@ async def test_sampling_needs_top_k_or_top_p(triton: Triton) -> None:
 
 
 async def test_penalties_change_the_answer(triton: Triton) -> None:
-    plain = await triton.ids(MODEL, prompt(6, 9), 60, end_id=-1)
+    """Of one prompt of several, at least: a sure model isn't always swayed."""
+    prompts = [prompt(seed, 9) for seed in range(6, 14)]
+    plain = [await triton.ids(MODEL, ids, 60, end_id=-1) for ids in prompts]
     for tensors in ({"repetition_penalty": 2.0}, {"presence_penalty": 2.0}, {"frequency_penalty": 2.0}):
-        assert await triton.ids(MODEL, prompt(6, 9), 60, end_id=-1, **tensors) != plain, tensors
+        assert [await triton.ids(MODEL, ids, 60, end_id=-1, **tensors) for ids in prompts] != plain, tensors
 
 
 async def test_log_probs_come_with_their_tokens(triton: Triton) -> None:
