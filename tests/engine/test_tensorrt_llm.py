@@ -34,6 +34,7 @@ async def test_unstreamed_is_one_response_with_the_input_unless_excluded(triton:
     assert answer.ids == streamed
 
 
+@pytest.mark.timeout(180)
 async def test_greedy_is_the_same_alone_and_among_64(triton: Triton) -> None:
     shared_prefix = prompt(3, 100)
     prompts = [(shared_prefix if i % 3 else []) + prompt(i, 5 + 7 * i) for i in range(64)]
