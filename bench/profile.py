@@ -75,7 +75,12 @@ def by_function(stacks: Stacks, count: int) -> list[tuple[str, float]]:
     for stack, seen in stacks.items():
         functions[next((frame for frame in reversed(stack) if ".py" in frame), LOOP)] += seen
     total = max(functions.total(), 1)
-    return [(f"{name})", seen / total) for name, seen in functions.most_common(count)]
+    return [(_closed(name), seen / total) for name, seen in functions.most_common(count)]
+
+
+def _closed(frame: str) -> str:
+    """A frame as people write it: `function (file)`."""
+    return f"{frame})" if "(" in frame and not frame.endswith(")") else frame
 
 
 @dataclass
@@ -109,8 +114,8 @@ def flame(stacks: Stacks, title: str) -> str:
     boxes: list[str] = []
     deepest = _draw(root, (), 0.0, 2, total, boxes)
     legend = "".join(
-        f'<rect x="{140 * i + 4}" y="20" width="12" height="12" fill="{colour}"/>'
-        f'<text x="{140 * i + 20}" y="30">{html.escape(name)}</text>'
+        f'<rect x="{148 * i + 4}" y="20" width="12" height="12" fill="{colour}"/>'
+        f'<text x="{148 * i + 20}" y="30">{html.escape(name)}</text>'
         for i, (name, colour) in enumerate(_COLOURS.items())
     )
     return (
@@ -135,7 +140,7 @@ def _draw(box: _Box, path: tuple[str, ...], left: float, row: int, total: int, o
         if width < _WIDTH * 0.003:
             continue
         here = (*path, name)
-        label = name + ")" if "(" in name else name
+        label = _closed(name)
         percent = 100 * inner.count / total
         fits = int((width - 4) / 5.6)
         text = f'<text x="{left + 2:.1f}" y="{row * _ROW + 13}">{html.escape(label[:fits])}</text>' if fits > 3 else ""
