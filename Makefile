@@ -42,6 +42,9 @@ check-generated: generate  ## Fail when committed stubs differ from the protos
 bench: .venv/dev .venv-engine/installed  ## Measure what the mesh adds to a bare Triton stream
 	$(VENV)/python -m bench
 
+model:  ## Train the bundled model anew (training/, under 90 minutes on two cores)
+	training/run
+
 clean:  ## Remove everything that was installed or built here
 	rm -rf .venv .venv-engine .tools node_modules build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
