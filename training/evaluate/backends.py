@@ -51,9 +51,13 @@ class EngineBackend:
         scheduler.max_num_seqs = batch
         scheduler.max_num_batched_tokens = 256
         scheduler.enable_prefix_caching = True
-        self.pipeline = openvino_genai.ContinuousBatchingPipeline(
-            str(directory), scheduler, "CPU", {"INFERENCE_PRECISION_HINT": "f32", "KV_CACHE_PRECISION": "f16"}, {}
-        )
+        # As the mesh's engine sets them: without quantised activations an answer doesn't depend on its batch.
+        properties = {
+            "INFERENCE_PRECISION_HINT": "f32",
+            "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,
+            "KV_CACHE_PRECISION": "f16",
+        }
+        self.pipeline = openvino_genai.ContinuousBatchingPipeline(str(directory), scheduler, "CPU", properties, {})
         self.batch = batch
         self.requests = 0
 
