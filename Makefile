@@ -46,7 +46,7 @@ model:  ## Train the bundled model anew (training/, under 90 minutes on two core
 	training/run
 
 clean:  ## Remove everything that was installed or built here
-	rm -rf .venv .venv-engine .tools node_modules build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-engine training/.venv training/runs .tools node_modules build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -62,7 +62,7 @@ clean:  ## Remove everything that was installed or built here
 	@touch $@
 
 .venv-engine/installed: triton_models/cpu/requirements.lock
-	@echo 'installing Triton and the CPU engine into .venv-engine (about 600 MB, once) ...'
+	@echo 'installing Triton and the CPU engine into .venv-engine (about 460 MB, once) ...'
 	test -x .venv-engine/bin/python || $(PYTHON) -m venv .venv-engine
 	.venv-engine/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r triton_models/cpu/requirements.lock
 	@touch $@
