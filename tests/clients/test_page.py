@@ -197,6 +197,7 @@ async def test_chats_are_kept_over_a_restart(page: Page, start_mesh: Callable[..
     os.kill(mesh.pid("edge"), signal.SIGKILL)
     await expect(answer.locator(".error")).to_have_text("The connection was lost before the answer's end.")
     await expect(answer).to_contain_text("word word")
+    await asyncio.to_thread(mesh.wait_models)
     assert await page.ask("well met", interval_ms=1) == "well met"
 
 
