@@ -20,31 +20,29 @@ class Guard:
 
     def check(self, exchange: Exchange, keyless: bool) -> None:
         """Raises a 401 for a missing or wrong key, a 403 for a foreign Host or Origin. `keyless` routes need no key."""
+        host, origin = exchange.headers.get("host", ""), exchange.headers.get("origin")
         if self._key:
             scheme, _, key = exchange.headers.get("authorization", "").partition(" ")
             right = hmac.compare_digest(key.strip().encode("latin-1"), self._key) and scheme.lower() == "bearer"
             if not (right or keyless):
                 text = "A valid API key is required: Authorization: Bearer KEY"
                 raise HttpError(401, "invalid_api_key", text, headers={"www-authenticate": "Bearer"})
-            return
-        if not _LOCAL_HOST.fullmatch(exchange.headers.get("host", "")):
+        elif not _LOCAL_HOST.fullmatch(host):
             raise HttpError(403, "forbidden_host", "Without an API key, only localhost may be called by name")
-        origin = exchange.headers.get("origin")
-        if origin is not None and origin not in self._origins and not _LOCAL_ORIGIN.fullmatch(origin):
+        elif origin is not None and origin not in self._origins and not _LOCAL_ORIGIN.fullmatch(origin):
             raise HttpError(403, "forbidden_origin", "Pages of this origin may not call this server")
 
     def cors(self, exchange: Exchange) -> bool:
         """Adds the headers that let an allowed origin's page read the answer. True: it was a preflight, answer 204."""
-        if not self._origins:
-            return False
-        exchange.extra.append(("vary", "Origin"))
         origin = exchange.headers.get("origin", "")
+        if self._origins:
+            exchange.extra.append(("vary", "Origin"))
         if origin not in self._origins:
             return False
         exchange.extra += [("access-control-allow-origin", origin), ("access-control-expose-headers", "x-request-id")]
-        if exchange.method != "OPTIONS" or "access-control-request-method" not in exchange.headers:
-            return False
-        asked = exchange.headers.get("access-control-request-headers", "")
-        exchange.extra += [("access-control-allow-methods", "GET, POST, DELETE"), ("access-control-max-age", "600")]
-        exchange.extra += [("access-control-allow-headers", asked)]
-        return True
+        preflight = exchange.method == "OPTIONS" and "access-control-request-method" in exchange.headers
+        if preflight:
+            asked = exchange.headers.get("access-control-request-headers", "")
+            exchange.extra += [("access-control-allow-methods", "GET, POST, DELETE"), ("access-control-max-age", "600")]
+            exchange.extra += [("access-control-allow-headers", asked)]
+        return preflight
