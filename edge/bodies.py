@@ -128,11 +128,10 @@ def _find_unreadable(body: bytes) -> None:
         path, value = stack.pop()
         if isinstance(value, float) and not math.isfinite(value):
             raise invalid(path, "expected a finite number")
+        if isinstance(value, str) and _SURROGATE.search(value):
+            raise invalid(path, "expected Unicode text in UTF-8, without lone surrogates")
         if isinstance(value, list):
             stack += [(f"{path}[{i}]", item) for i, item in enumerate(value)]
-        texts = [value] if isinstance(value, str) else []
         if isinstance(value, dict):
             stack += [(f"{path}.{name}".lstrip("."), item) for name, item in value.items()]
-            texts = list(value)
-        if any(_SURROGATE.search(text) for text in texts):
-            raise invalid(path, "expected Unicode text in UTF-8, without lone surrogates")
+            stack += [(path, name) for name in value]
