@@ -13,7 +13,7 @@ import structlog
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from edge.errors import HttpError
+from edge.errors import ClientGone, HttpError
 from edge.exchange import WRITE_NOW
 from edge.settings import EdgeSettings
 from mesh.ids import new_id
@@ -29,10 +29,10 @@ class HttpServer(uvicorn.Server):
     """Serves an ASGI application on a bound socket until it is drained."""
 
     def __init__(self, app: Callable[..., Any], settings: EdgeSettings) -> None:
-        connection = cast(type[asyncio.Protocol], functools.partial(Connection, settings=settings))
+        http: Any = functools.partial(Connection, settings=settings)
         logs: dict[str, Any] = {"log_config": None, "log_level": "error", "access_log": False}  # We have our own.
         off: dict[str, Any] = {"lifespan": "off", "ws": "none", "proxy_headers": False, "server_header": False}
-        super().__init__(uvicorn.Config(app, http=connection, timeout_keep_alive=IDLE_SECONDS, **logs, **off))
+        super().__init__(uvicorn.Config(app, http=http, timeout_keep_alive=IDLE_SECONDS, **logs, **off))
         self._serving: asyncio.Task[None]
 
     def start(self, sock: socket.socket, tasks: asyncio.TaskGroup) -> None:
@@ -59,29 +59,20 @@ class Connection(HttpToolsProtocol):
         self._head_bytes: int | None = None  # What came of a head that isn't complete.
         self._deaf = False  # What arrives is ignored.
         self._timer: asyncio.TimerHandle | None = None  # Of the request that arrives, or of idleness.
-        self._stall: asyncio.TimerHandle | None = None  # Of a peer that doesn't read.
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # As uvicorn has it.
         super().connection_made(transport)
-        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock, write_ms = transport.get_extra_info("socket"), int(self._settings.write_seconds * 1000)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, write_ms)  # The kernel drops who doesn't read.
         self._arm(IDLE_SECONDS, transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._arm(None)
-        self.resume_writing()
         if self._running is not None:  # uvicorn tells only the latest to arrive.
             self._running.disconnected = True
             self._running.message_event.set()
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self._stall = self.loop.call_later(self._settings.write_seconds, self.transport.abort)
-
-    def resume_writing(self) -> None:
-        super().resume_writing()
-        if self._stall is not None:
-            self._stall.cancel()
 
     def data_received(self, data: bytes) -> None:
         if self._deaf:
@@ -95,16 +86,12 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._head_bytes = 0
-        too_slow = f"The request did not arrive within {self._settings.request_seconds:g} s"
-        self._arm(self._settings.request_seconds, functools.partial(self._refuse, 408, too_slow))
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if self._head_bytes is not None:  # Else it is one of a chunked body's trailers.
-            super().on_header(name, value)
+        seconds = self._settings.request_seconds
+        self._arm(seconds, self._refuse, 408, f"The request did not arrive within {seconds:g} s")
 
     def on_headers_complete(self) -> None:
-        self._head_bytes = None
         super().on_headers_complete()
+        self._head_bytes, self.headers = None, []  # A chunked body's trailers aren't headers.
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
@@ -120,8 +107,9 @@ class Connection(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def _write_now(self, cycle: RequestResponseCycle, data: bytes) -> Awaitable[None] | None:
-        if not cycle.disconnected:
-            self.transport.write(b"%x\r\n%b\r\n" % (len(data), data))
+        if cycle.disconnected:
+            raise ClientGone
+        self.transport.write(b"%x\r\n%b\r\n" % (len(data), data))
         return self.flow.drain() if self.flow.write_paused else None
 
     def _refuse(self, status: int, text: str) -> None:
@@ -149,7 +137,8 @@ class Connection(HttpToolsProtocol):
         self.transport.write_eof()
         self._arm(LINGER_SECONDS, self.transport.abort)
 
-    def _arm(self, seconds: float | None, callback: Callable[[], None] | None = None) -> None:
+    def _arm(self, seconds: float | None, *call: Any) -> None:
+        """Sets the timer anew, or off: then `call`, a function and its arguments, is made."""
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self.loop.call_later(seconds, callback) if seconds is not None and callback else None
+        self._timer = self.loop.call_later(seconds, *call) if seconds is not None else None

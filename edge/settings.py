@@ -13,6 +13,6 @@ class EdgeSettings:
     cors_origins: str = ""  # Origins whose pages may call this server, separated by commas.
     max_body_bytes: int = 16 * 1024 * 1024  # A larger request body is refused with 413.
     request_seconds: float = 30.0  # A request that hasn't arrived whole after this long is refused with 408.
-    write_seconds: float = 30.0  # A client that reads too little for this long is dropped, and its turn cancelled.
+    write_seconds: float = 30.0  # A client that reads nothing for this long is dropped, and its turn cancelled.
     keepalive_seconds: float = 10.0  # A stream silent for this long gets an SSE comment.
     turn_seconds: float = 600.0  # The time budget of each turn; at most 3600.
