@@ -1,16 +1,16 @@
 """What the edge serves: the table of routes, and the handlers that no other file has."""
 
 import asyncio
+import functools
 import json
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import prometheus_client
 
-from edge import turns
+from edge.answers import Answer
 from edge.app import Route
 from edge.bodies import ChatRequest, CompletionRequest, ConversationRequest, parse
 from edge.conversations import Conversations
@@ -18,6 +18,7 @@ from edge.errors import HttpError, from_exception
 from edge.exchange import Exchange
 from edge.relay import Relay
 from edge.static_files import StaticFiles
+from edge.turns import turns
 from tokenloom.inference.v1 import inference_pb2
 
 if TYPE_CHECKING:
@@ -44,12 +45,12 @@ class Api:
     def routes(self, conversations: Conversations, static: StaticFiles) -> tuple[Route, ...]:
         """The table of routes; openapi.json describes them."""
         return (
-            Route("POST", "/v1/chat/completions", self.chat),
-            Route("POST", "/v1/completions", self.complete),
+            Route("POST", "/v1/chat/completions", functools.partial(self.run, ChatRequest)),
+            Route("POST", "/v1/completions", functools.partial(self.run, CompletionRequest)),
             Route("GET", "/v1/models", self.models),
             Route("GET", "/v1/models/{id+}", self.model),
             Route("POST", "/chat", conversations.create),
-            Route("POST", "/chat/{id}/completion", self.chat),
+            Route("POST", "/chat/{id}/completion", functools.partial(self.run, ChatRequest)),
             Route("GET", "/chats", conversations.list),
             Route("GET", "/chat/{id}", conversations.get),
             Route("DELETE", "/chat/{id}", conversations.delete),
@@ -61,14 +62,15 @@ class Api:
             Route("GET", "/static/{name+}", static.serve, keyless=True),
         )
 
-    async def chat(self, exchange: Exchange) -> None:
-        """A turn of the caller's own messages, or in a conversation."""
-        seconds, conversation_id = self._turn_seconds, exchange.names.get("id", "")
-        await self._run(exchange, lambda body: turns.from_chat(parse(ChatRequest, body), seconds, conversation_id))
+    async def run(self, kind: type[ChatRequest | CompletionRequest], exchange: Exchange) -> None:
+        """Turns of the caller's own messages or prompts, or one in a conversation."""
+        data = await exchange.body()
 
-    async def complete(self, exchange: Exchange) -> None:
-        seconds = self._turn_seconds
-        await self._run(exchange, lambda body: turns.from_completion(parse(CompletionRequest, body), seconds))
+        def read() -> Answer:
+            body = parse(kind, data)
+            return Answer(body, turns(body, self._turn_seconds, exchange.names.get("id", "")), int(time.time()))
+
+        await self._relay.run(read() if len(data) <= OFF_LOOP_BYTES else await asyncio.to_thread(read), exchange)
 
     async def models(self, exchange: Exchange) -> dict[str, Any]:
         return {"object": "list", "data": await self._list()}
@@ -97,11 +99,6 @@ class Api:
 
     async def openapi(self, exchange: Exchange) -> dict[str, Any]:
         return self._openapi
-
-    async def _run(self, exchange: Exchange, read: Callable[[bytes], turns.Ask]) -> None:
-        body = await exchange.body()
-        ask = read(body) if len(body) <= OFF_LOOP_BYTES else await asyncio.to_thread(read, body)
-        await self._relay.run(ask, exchange)
 
     async def _list(self) -> list[dict[str, Any]]:
         """All models, the default first."""

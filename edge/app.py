@@ -16,7 +16,6 @@ from edge.guard import Guard
 from mesh import telemetry
 
 CLIENT_GONE = 499  # As nginx logs it; nobody gets it.
-METHODS = ("GET", "POST", "DELETE", "HEAD", "OPTIONS")
 PROBES = ("/healthz", "/readyz", "/metrics")  # Asked every few seconds: not in the log.
 
 log = structlog.get_logger("edge")
@@ -57,17 +56,21 @@ class App:
         with telemetry.serve(name, traceparent=traceparent, request_id=exchange.request_id) as span:
             try:
                 await self._serve(exchange, by_method)
-            except ClientGone:
+            except* ClientGone:
                 exchange.status = CLIENT_GONE
-            except Exception as error:
+            except* Exception as error:
                 answer = errors.from_exception(error)
                 if exchange.status:  # Too late for a status: the server cuts the connection.
                     raise
-                await exchange.respond(answer.status, answer.body(), headers=answer.headers.items())
-                exchange.note(error=answer.code)
+                await exchange.fail(answer, b"")
             finally:
                 span.set_attribute("http.response.status_code", exchange.status)
-                _account(exchange, path)
+                seconds = exchange.seconds()
+                _requests.labels(path, exchange.method, str(exchange.status)).inc()
+                _seconds.labels(path).observe(seconds)
+                facts = {"route": path, "method": exchange.method, "status": exchange.status, **exchange.notes}
+                write = log.debug if path in PROBES else log.info
+                write("request", request_id=exchange.request_id, ms=round(seconds * 1000, 1), **facts)
 
     def _find(self, exchange: Exchange) -> tuple[str, dict[str, Route]]:
         for path, (pattern, by_method) in self._table.items():
@@ -90,13 +93,3 @@ class App:
         answer = await route.handler(exchange)
         if answer is not None:
             await exchange.respond(200, msgspec.json.encode(answer))
-
-
-def _account(exchange: Exchange, path: str) -> None:
-    seconds = exchange.seconds()
-    method = exchange.method if exchange.method in METHODS else "other"
-    _requests.labels(path, method, str(exchange.status)).inc()
-    _seconds.labels(path).observe(seconds)
-    facts = {"route": path, "method": method, "status": exchange.status, "request_id": exchange.request_id}
-    write = log.debug if path in PROBES else log.info
-    write("request", **facts, ms=round(seconds * 1000, 1), **exchange.notes)

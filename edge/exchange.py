@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
 from edge.errors import ClientGone, HttpError
@@ -27,27 +27,20 @@ class Exchange:
         self.request_id = given if _SANE_ID.fullmatch(given) else new_id("req")
         # Headers of whatever answer:
         self.extra: list[tuple[str, str]] = [("x-request-id", self.request_id), ("x-content-type-options", "nosniff")]
+        self.notes: dict[str, Any] = {}  # For the access log: ids and counts, never what people write.
         self.status = 0
-        self.gone = False
-        self.last_write: float | None = None
-        """When the loop's clock last saw a piece of a streamed answer go; None before the first and during a write."""
-        self.notes: dict[str, Any] = {}
-        self._complete = False
+        self.last_write = 0.0  # When a piece of the stream last went, by the loop's clock; 0 outside of a stream.
         self._old = scope["http_version"] == "1.0"
         self._max_body_bytes = max_body_bytes
         self._receive = receive
         self._send = send
-        self._write: Callable[[bytes], Awaitable[None] | None] | None = scope.get("extensions", {}).get(WRITE_NOW)
+        self._write: Callable[[bytes], Awaitable[None] | None] = scope.get("extensions", {}).get(WRITE_NOW, self._piece)
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
 
     def seconds(self) -> float:
         """Since the request's head arrived."""
         return self._loop.time() - self._began
-
-    def note(self, **facts: Any) -> None:
-        """Adds to the access log: ids and counts, never what people write."""
-        self.notes |= facts
 
     async def body(self) -> bytes:
         """The request's body. Raises a 413 when it is too large, after the whole of it: few clients read before."""
@@ -65,37 +58,28 @@ class Exchange:
             raise HttpError(413, "request_too_large", text, param="messages")
         return b"".join(pieces)
 
-    async def disconnected(self) -> None:
-        """Returns once the client is gone. Safe to cancel."""
+    async def disconnected(self) -> NoReturn:
+        """Raises ClientGone once the client is. Safe to cancel."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        self.gone = not self._complete  # After a complete answer this is only its end.
+        raise ClientGone
 
-    async def start(self, status: int, content_type: str, headers: Iterable[tuple[str, str]] = ()) -> None:
-        """Begin an answer: pieces follow by `write`, the end by `finish`. Raises a 505 when it can't be streamed."""
-        lines = [("content-type", content_type), *self.extra, *headers]
-        if self._old and status == 200 and not any(name == "content-length" for name, _ in lines):
+    async def begin(self, data: bytes) -> None:
+        """Begin a stream of events: pieces follow by `write`, the end by `finish`. Raises a 505 where that can't be."""
+        if self._old:
             raise HttpError(505, "http_version_not_supported", "HTTP/1.0 can't stream: use HTTP/1.1", param="stream")
-        self.status = status
-        encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in lines]
-        await self._send({"type": "http.response.start", "status": status, "headers": encoded})
-
-    async def write(self, data: bytes) -> None:
-        """Send a piece; returns when the client keeps up."""
-        self.last_write = None
-        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+        await self._start(200, "text/event-stream; charset=utf-8", (("cache-control", "no-cache"),))
+        await self._piece(data)
         self.last_write = self._loop.time()
 
-    def write_now(self, data: bytes) -> Awaitable[None] | None:
-        """Send a piece at once, where the server can; returns what to await before the next one, if anything."""
-        if self._write is None:
-            return self.write(data)
+    def write(self, data: bytes) -> Awaitable[None] | None:
+        """Send a piece, at once where the server can; returns what to await before the next one, if anything."""
         self.last_write = self._loop.time()
         return self._write(data)
 
-    async def finish(self, data: bytes = b"") -> None:
+    async def finish(self, data: bytes) -> None:
         """Send the last piece."""
-        self.last_write, self._complete = None, True
+        self.last_write = 0.0
         await self._send({"type": "http.response.body", "body": data, "more_body": False})
 
     async def respond(
@@ -103,5 +87,22 @@ class Exchange:
     ) -> None:
         """Answer in one piece."""
         size = (("content-length", str(len(body))),) if status not in (204, 304) else ()
-        await self.start(status, content_type, (*size, *headers))
+        await self._start(status, content_type, (*size, *headers))
         await self.finish(body)
+
+    async def fail(self, error: HttpError, last: bytes) -> None:
+        """Answer with an error; a stream that has begun ends with `last` instead."""
+        self.notes["error"] = error.code
+        if self.status:
+            await self.finish(last)
+        else:
+            await self.respond(error.status, error.body(), headers=error.headers.items())
+
+    async def _start(self, status: int, content_type: str, headers: Iterable[tuple[str, str]]) -> None:
+        lines = [("content-type", content_type), *self.extra, *headers]
+        encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in lines]
+        self.status = status
+        await self._send({"type": "http.response.start", "status": status, "headers": encoded})
+
+    async def _piece(self, data: bytes) -> None:
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})

@@ -10,17 +10,21 @@ from hypothesis import strategies as st
 from openai.types import Completion
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
-from edge.answers import PlainAnswer, StreamedAnswer
-from edge.errors import HttpError
-from edge.turns import Ask
+from edge.answers import Answer
+from edge.bodies import ChatRequest, CompletionRequest, StreamOptions
+from edge.errors import HttpError, from_exception
 from mesh.faults import Fault, invalid, to_status
 from tokenloom.chat.v1 import chat_pb2 as chat
 from tokenloom.orchestrator.v1 import orchestrator_pb2 as pb
 
 
-def ask(**changes: Any) -> Ask:
-    fields = {"id": "r", "turns": [pb.OpenTurn()], "choices": 1, "chat": True, "stream": True, "include_usage": False}
-    return Ask(**{**fields, **changes})
+def answer(turns: list[pb.OpenTurn] | None = None, legacy: bool = False, **fields: Any) -> Answer:
+    body: Any = CompletionRequest(prompt="", **fields) if legacy else ChatRequest(messages=[], **fields)
+    return Answer(body, {f"r{i}" if i else "r": turn for i, turn in enumerate(turns or [pb.OpenTurn()])}, 1)
+
+
+def opened(response: str = "r") -> pb.Event:
+    return pb.Event(response_id=response, opened=pb.Opened(model="m"))
 
 
 def delta(text: str, choice: int = 0, response: str = "r", logprobs: list[chat.TokenLogprob] | None = None) -> pb.Event:
@@ -52,18 +56,21 @@ def chunks(data: bytes) -> list[ChatCompletionChunk]:
     return [ChatCompletionChunk.model_validate_json(event) for event in events(data) if event != "[DONE]"]
 
 
-def stream(batch: list[pb.Event], **changes: Any) -> bytes:
-    answer = StreamedAnswer(ask(**changes), "m", 1)
-    data = answer.begin() + answer.feed(batch)
-    assert answer.done
-    return data
+def stream(*batches: list[pb.Event], include_usage: bool = False, **changes: Any) -> bytes:
+    streamed = answer(stream=True, stream_options=StreamOptions(include_usage), **changes)
+    data = b"".join(streamed.feed([opened(response)]) for response in streamed.turns) + streamed.begin()
+    try:
+        for batch in batches:
+            data += streamed.feed(batch)
+        return data + streamed.last()
+    except Exception as error:
+        return data + streamed.failed(from_exception(error))
 
 
 def plain(batch: list[pb.Event], **changes: Any) -> bytes:
-    answer = PlainAnswer(ask(stream=False, **changes), "m", 1)
-    data = answer.feed(batch)
-    assert answer.done
-    return data
+    whole = answer(**changes)
+    assert whole.feed(batch) == b""
+    return whole.last()
 
 
 def test_a_streamed_chat() -> None:
@@ -88,8 +95,8 @@ def test_usage_comes_in_a_chunk_of_its_own() -> None:
 
 def test_deltas_of_one_message_become_one_chunk_a_choice() -> None:
     batch = [delta("a"), delta("x", 1), delta("b"), delta("y", 1), choice_end(0), delta("z", 1), choice_end(1), end()]
-    found = [(c.choices[0].index, c.choices[0].delta.content) for c in chunks(stream(batch, choices=2))[2:]]
-    assert found == [(0, "ab"), (1, "xy"), (0, None), (1, "z"), (1, None)]
+    found = [(c.choices[0].index, c.choices[0].delta.content) for c in chunks(stream(batch, n=2))[2:]]
+    assert found == [(0, "ab"), (0, None), (1, "xyz"), (1, None)]
 
 
 @given(
@@ -103,14 +110,12 @@ def test_batching_changes_nothing(pieces: list[tuple[int, str]], sizes: list[int
     script = [delta(text, choice) for choice, text in pieces]
     script += [choice_end(choice) for choice in range(3)] if fault is None else []
     script.append(end(fault=fault))
-    answer = StreamedAnswer(ask(choices=3), "m", 1)
-    data, at, turn = answer.begin(), 0, 0
+    batches, at = [], 0
     while at < len(script):
-        size = sizes[turn % len(sizes)]
-        data += answer.feed(script[at : at + size])
-        at, turn = at + size, turn + 1
-    assert answer.done
-    found = events(data)
+        size = sizes[len(batches) % len(sizes)]
+        batches.append(script[at : at + size])
+        at += size
+    found = events(stream(*batches, n=3))
     terminal = [event for event in found if event == "[DONE]" or "error" in json.loads(event)]
     assert terminal == found[-1:]
     assert ("error" in found[-1]) == (fault is not None)
@@ -144,6 +149,8 @@ def test_a_refusal() -> None:
     assert (refusal.choices[0].delta.refusal, last.choices[0].finish_reason) == ("No.", "content_filter")
     whole = ChatCompletion.model_validate_json(plain([refused, end()])).choices[0]
     assert (whole.message.refusal, whole.message.content, whole.finish_reason) == ("No.", None, "content_filter")
+    (last_of_legacy,) = events(stream([refused, end()], legacy=True))[:-1]
+    assert Completion.model_validate_json(last_of_legacy).choices[0].text == ""
 
 
 def test_an_answer_cut_by_a_rail_keeps_its_text() -> None:
@@ -161,7 +168,7 @@ def test_a_plain_chat() -> None:
         choice_end(0),
         end(),
     ]
-    body = plain(batch, choices=2, turns=[pb.OpenTurn(conversation_id="c", turn_id="t")])
+    body = plain(batch, n=2, turns=[pb.OpenTurn(conversation_id="c", turn_id="t")])
     whole = ChatCompletion.model_validate_json(body)
     assert [(c.index, c.message.content, c.finish_reason) for c in whole.choices] == [
         (0, "ab", "stop"),
@@ -195,8 +202,8 @@ def test_log_probabilities_of_a_chat() -> None:
 
 
 def test_legacy_completions_of_two_prompts() -> None:
-    changes = {"chat": False, "turns": [pb.OpenTurn(), pb.OpenTurn()], "choices": 2}
-    first, second = ask(**changes).response_ids()
+    changes = {"legacy": True, "turns": [pb.OpenTurn(), pb.OpenTurn()], "n": 2}
+    first, second = answer(**changes).turns
     batch = [
         delta("a", 1, first),
         delta("bc", 0, second, tokens("b", "c")),
@@ -225,7 +232,7 @@ def test_legacy_completions_of_two_prompts() -> None:
 
 
 def test_faults_name_fields_as_the_caller_did() -> None:
-    renamed = {"max_tokens": "max_completion_tokens"}
+    renamed = answer(max_completion_tokens=5).renamed
     for field, param in (
         ("sampling.temperature", "temperature"),
         ("sampling.choices", "n"),
@@ -233,6 +240,8 @@ def test_faults_name_fields_as_the_caller_did() -> None:
         ("sampling.stop[3]", "stop[3]"),
         ("messages[0].parts[1].text", "messages[0].content[1].text"),
     ):
-        with pytest.raises(HttpError) as caught:
-            plain([end(fault=invalid(field, "must be better"))], renamed=renamed)
-        assert (caught.value.param, caught.value.message) == (param, f"{param}: must be better")
+        with pytest.raises(Fault) as caught:
+            plain([end(fault=invalid(field, "must be better"))])
+        error = from_exception(caught.value, renamed)
+        assert (error.param, error.message) == (param, f"{param}: must be better")
+    assert answer(max_tokens=5).renamed == {}
