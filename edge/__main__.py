@@ -2,40 +2,32 @@
 
 import ipaddress
 import socket
-from pathlib import Path
 
 from edge.api import Api
 from edge.app import App
 from edge.conversations import Conversations
-from edge.guard import Guard
 from edge.http_server import HttpServer
 from edge.relay import Relay
 from edge.settings import EdgeSettings
-from edge.static_files import StaticFiles
 from mesh.node import Node, run
 from mesh.settings import SettingsError
+from mesh.sockets import bind
 from tokenloom.context.v1.context_pb2_grpc import ContextServiceStub
 from tokenloom.inference.v1.inference_pb2_grpc import InferenceServiceStub
 from tokenloom.orchestrator.v1.orchestrator_pb2_grpc import OrchestratorServiceStub
 
-STATIC = Path(__file__).parent / "static"
 LAST_WORDS_SECONDS = 0.5  # Of a drain: what is still open then is told that it ends.
 
 
 async def start(node: Node) -> None:
     """Serves HTTP until the node drains. Raises SettingsError for an address that others reach without a key."""
-    settings = node.settings(EdgeSettings, "edge")
-    api_key = node.environ.get("TOKENLOOM_API_KEY", "")
+    settings, api_key = node.settings(EdgeSettings, "edge"), node.environ.get("TOKENLOOM_API_KEY", "")
     relay = Relay(OrchestratorServiceStub(node.channel("orchestrator")), settings)
     api = Api(relay, InferenceServiceStub(node.channel("inference")), settings.turn_seconds)
-    routes = api.routes(Conversations(ContextServiceStub(node.channel("context"))), StaticFiles(STATIC))
-    app = App(routes, Guard(api_key, settings.cors_origins), settings.max_body_bytes)
-    server = HttpServer(app, settings)
-    if settings.http_fd is not None:
-        sock = socket.socket(fileno=settings.http_fd)
-    else:
-        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-        sock = socket.create_server((settings.host, settings.port), family=family)
+    routes = api.routes(Conversations(ContextServiceStub(node.channel("context"))))
+    server = HttpServer(App(routes, api_key, settings), settings)
+    fd = settings.http_fd
+    sock = bind(settings.host, settings.port, open_to_others=True) if fd is None else socket.socket(fileno=fd)
     if not api_key and not ipaddress.ip_address(sock.getsockname()[0]).is_loopback:
         sock.close()
         raise SettingsError("TOKENLOOM_API_KEY: required unless the edge listens on loopback")

@@ -2,10 +2,11 @@
 
 import asyncio
 import functools
+import hashlib
 import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import prometheus_client
@@ -14,26 +15,32 @@ from edge.answers import Answer
 from edge.app import Route
 from edge.bodies import ChatRequest, CompletionRequest, ConversationRequest, parse
 from edge.conversations import Conversations
-from edge.errors import HttpError, from_exception
+from edge.errors import HttpError
 from edge.exchange import Exchange
 from edge.relay import Relay
-from edge.static_files import StaticFiles
 from edge.turns import turns
-from tokenloom.inference.v1 import inference_pb2
-
-if TYPE_CHECKING:
-    from tokenloom.inference.v1.inference_pb2_grpc import InferenceServiceAsyncStub
+from tokenloom.inference.v1 import inference_pb2, inference_pb2_grpc
 
 OPENAPI = Path(__file__).parent / "openapi.json"  # But for the bodies that clients send.
 BODIES = (ChatRequest, CompletionRequest, ConversationRequest)
 OFF_LOOP_BYTES = 64 * 1024  # Larger bodies are parsed in a thread.
 LIST_SECONDS = 2.0
+PAGE = Path(__file__).parent / "static"
+PAGE_TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+PAGE_HEADERS = {
+    "cache-control": "no-cache",
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+}
 
 
 class Api:
     """The handlers. Each answers its exchange, returns what to answer as JSON, or raises."""
 
-    def __init__(self, relay: Relay, inference: "InferenceServiceAsyncStub", turn_seconds: float) -> None:
+    def __init__(
+        self, relay: Relay, inference: "inference_pb2_grpc.InferenceServiceAsyncStub", turn_seconds: float
+    ) -> None:
         self._relay = relay
         self._inference = inference
         self._turn_seconds = turn_seconds
@@ -41,8 +48,10 @@ class Api:
         _, bodies = msgspec.json.schema_components(BODIES, ref_template="#/components/schemas/{name}")
         self._openapi: dict[str, Any] = json.loads(OPENAPI.read_bytes())
         self._openapi["components"]["schemas"] |= bodies
+        paths = [path for path in PAGE.rglob("*") if path.suffix in PAGE_TYPES]
+        self._page = {path.relative_to(PAGE).as_posix(): (path.suffix, path.read_bytes()) for path in paths}
 
-    def routes(self, conversations: Conversations, static: StaticFiles) -> tuple[Route, ...]:
+    def routes(self, conversations: Conversations) -> tuple[Route, ...]:
         """The table of routes; openapi.json describes them."""
         return (
             Route("POST", "/v1/chat/completions", functools.partial(self.run, ChatRequest)),
@@ -58,8 +67,8 @@ class Api:
             Route("GET", "/readyz", self.readyz, keyless=True),
             Route("GET", "/metrics", self.metrics),
             Route("GET", "/openapi.json", self.openapi),
-            Route("GET", "/", static.serve, keyless=True),
-            Route("GET", "/static/{name+}", static.serve, keyless=True),
+            Route("GET", "/", self.page, keyless=True),
+            Route("GET", "/static/{name+}", self.page, keyless=True),
         )
 
     async def run(self, kind: type[ChatRequest | CompletionRequest], exchange: Exchange) -> None:
@@ -85,11 +94,8 @@ class Api:
         return {"status": "ok"}
 
     async def readyz(self, exchange: Exchange) -> dict[str, str]:
-        """Whether the default model can answer; else 503."""
-        try:
-            models = await self._list()
-        except Exception as error:
-            raise HttpError(503, from_exception(error).code, "No model can be asked at present") from error
+        """Whether the default model can answer; else 503, or 504 when nobody says."""
+        models = await self._list()
         if not (models and models[0]["ready"]):
             raise HttpError(503, "engine_unavailable", "The default model can't answer at present")
         return {"status": "ready"}
@@ -99,6 +105,17 @@ class Api:
 
     async def openapi(self, exchange: Exchange) -> dict[str, Any]:
         return self._openapi
+
+    async def page(self, exchange: Exchange) -> None:
+        """A file of the chat page, or 304 when the client has it. Raises a 404."""
+        name = exchange.names.get("name", "index.html")
+        if name not in self._page:
+            raise HttpError(404, "not_found", "There is no such file")
+        suffix, body = self._page[name]
+        etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
+        answer = (304, b"") if etag in exchange.headers.get("if-none-match", "") else (200, body)
+        headers = (("etag", etag), *PAGE_HEADERS.items())
+        await exchange.respond(*answer, f"{PAGE_TYPES[suffix]}; charset=utf-8", headers)
 
     async def _list(self) -> list[dict[str, Any]]:
         """All models, the default first."""

@@ -1,5 +1,6 @@
 """The ASGI application: finds the route, checks the caller, and sees to it that every request gets one answer."""
 
+import hmac
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -12,11 +13,14 @@ from prometheus_client import Counter, Histogram
 from edge import errors
 from edge.errors import ClientGone, HttpError
 from edge.exchange import Exchange
-from edge.guard import Guard
+from edge.settings import EdgeSettings
 from mesh import telemetry
 
 CLIENT_GONE = 499  # As nginx logs it; nobody gets it.
 PROBES = ("/healthz", "/readyz", "/metrics")  # Asked every few seconds: not in the log.
+_LOCAL = r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?"
+_LOCAL_HOST = re.compile(_LOCAL, re.IGNORECASE)
+_LOCAL_ORIGIN = re.compile(rf"https?://{_LOCAL}", re.IGNORECASE)
 
 log = structlog.get_logger("edge")
 _requests = Counter("tokenloom_edge_requests", "Requests that ended.", ["route", "method", "status"])
@@ -39,11 +43,16 @@ class Route:
 
 
 class App:
-    """The edge as an ASGI application."""
+    """The edge as an ASGI application.
 
-    def __init__(self, routes: Sequence[Route], guard: Guard, max_body_bytes: int) -> None:
-        self._guard = guard
-        self._max_body_bytes = max_body_bytes
+    Whoever has the key may call; without one, only pages and names of this machine (DNS rebinding), and other origins
+    as far as the settings allow.
+    """
+
+    def __init__(self, routes: Sequence[Route], api_key: str, settings: EdgeSettings) -> None:
+        self._key = api_key.encode()
+        self._origins = {origin.strip() for origin in settings.cors_origins.split(",")} - {""}
+        self._max_body_bytes = settings.max_body_bytes
         self._table: dict[str, tuple[re.Pattern[str], dict[str, Route]]] = {}
         for route in routes:
             pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", re.sub(r"\{(\w+)\+\}", r"(?P<\1>.+)", route.path))
@@ -62,7 +71,7 @@ class App:
                 answer = errors.from_exception(error)
                 if exchange.status:  # Too late for a status: the server cuts the connection.
                     raise
-                await exchange.fail(answer, b"")
+                await exchange.fail(answer)
             finally:
                 span.set_attribute("http.response.status_code", exchange.status)
                 seconds = exchange.seconds()
@@ -80,11 +89,11 @@ class App:
         return "unknown", {}
 
     async def _serve(self, exchange: Exchange, by_method: dict[str, Route]) -> None:
-        if self._guard.cors(exchange):
+        if self._is_preflight(exchange):
             await exchange.respond(204, b"")
             return
         route = by_method.get("GET" if exchange.method == "HEAD" else exchange.method)
-        self._guard.check(exchange, keyless=route is not None and route.keyless)
+        self._check(exchange, keyless=route is not None and route.keyless)
         if not by_method:
             raise HttpError(404, "unknown_url", "Unknown request URL: see /openapi.json for those that exist")
         if route is None:
@@ -93,3 +102,32 @@ class App:
         answer = await route.handler(exchange)
         if answer is not None:
             await exchange.respond(200, msgspec.json.encode(answer))
+
+    def _check(self, exchange: Exchange, keyless: bool) -> None:
+        """Raises a 401 for a missing or wrong key, a 403 for a foreign Host or Origin."""
+        host, origin = exchange.headers.get("host", ""), exchange.headers.get("origin")
+        if self._key:
+            scheme, _, key = exchange.headers.get("authorization", "").partition(" ")
+            right = hmac.compare_digest(key.strip().encode("latin-1"), self._key) and scheme.lower() == "bearer"
+            if not (right or keyless):
+                text = "A valid API key is required: Authorization: Bearer KEY"
+                raise HttpError(401, "invalid_api_key", text, headers={"www-authenticate": "Bearer"})
+        elif not _LOCAL_HOST.fullmatch(host):
+            raise HttpError(403, "forbidden_host", "Without an API key, only localhost may be called by name")
+        elif origin is not None and origin not in self._origins and not _LOCAL_ORIGIN.fullmatch(origin):
+            raise HttpError(403, "forbidden_origin", "Pages of this origin may not call this server")
+
+    def _is_preflight(self, exchange: Exchange) -> bool:
+        """Adds the headers that let an allowed origin's page read the answer (CORS), or ask for it."""
+        origin = exchange.headers.get("origin", "")
+        if self._origins:
+            exchange.extra.append(("vary", "Origin"))
+        if origin not in self._origins:
+            return False
+        exchange.extra += [("access-control-allow-origin", origin), ("access-control-expose-headers", "x-request-id")]
+        preflight = exchange.method == "OPTIONS" and "access-control-request-method" in exchange.headers
+        if preflight:
+            asked = exchange.headers.get("access-control-request-headers", "")
+            exchange.extra += [("access-control-allow-methods", "GET, POST, DELETE"), ("access-control-max-age", "600")]
+            exchange.extra += [("access-control-allow-headers", asked)]
+        return preflight

@@ -18,6 +18,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 Natural = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 Positive = Annotated[int, Meta(ge=1, le=2**32 - 1)]
 Seed = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+Unsupported = Any  # What the engine can't do: only what is harmless passes.
 Prompts = Annotated[list[str | int | list[int]], Meta(min_length=1, max_length=64)]
 
 
@@ -34,9 +35,9 @@ class InputMessage(Struct, kw_only=True):
     name: Annotated[str, Meta(max_length=64)] | None = None
     tool_call_id: str | None = None
     refusal: str | None = None
-    tool_calls: Any = None
-    function_call: Any = None
-    audio: Any = None
+    tool_calls: Unsupported = None
+    function_call: Unsupported = None
+    audio: Unsupported = None
 
 
 class StreamOptions(Struct):
@@ -72,18 +73,18 @@ class ChatRequest(SamplingParameters, kw_only=True):
     messages: Annotated[list[InputMessage], Meta(min_length=1, max_length=10_000)]
     max_completion_tokens: Positive | None = None
     logprobs: bool | None = None
-    top_logprobs: Natural | None = None
+    top_logprobs: Unsupported = None
     metadata: dict[str, str] | None = None
     store: bool | None = None
-    tools: Any = None
-    tool_choice: Any = None
-    functions: Any = None
-    function_call: Any = None
-    response_format: Any = None
-    modalities: list[str] | None = None
-    audio: Any = None
-    prediction: Any = None
-    web_search_options: Any = None
+    tools: Unsupported = None
+    tool_choice: Unsupported = None
+    functions: Unsupported = None
+    function_call: Unsupported = None
+    response_format: Unsupported = None
+    modalities: Unsupported = None
+    audio: Unsupported = None
+    prediction: Unsupported = None
+    web_search_options: Unsupported = None
 
 
 class CompletionRequest(SamplingParameters, kw_only=True):

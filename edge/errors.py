@@ -57,21 +57,20 @@ def unsupported(param: str, message: str) -> HttpError:
     return HttpError(400, "unsupported_parameter", f"{param}: {message}", param=param)
 
 
-def from_exception(error: BaseException, renamed: Mapping[str, str] | None = None) -> HttpError:
+def from_exception(error: BaseException, **renamed: str) -> HttpError:
     """The answer for whatever was raised, or is the first of a group; a bug is logged, and a 500 without its text.
 
-    `renamed` maps names of the mesh's fields to those that this caller used.
+    `renamed` says what this caller calls a field of the mesh.
     """
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     if isinstance(error, HttpError):
         return error
-    fault = faults.find(error)
-    if fault is None:
+    if (fault := faults.find(error)) is None:
         log.error("unexpected error", exc_info=error)
         return HttpError(500, "internal", "The server had an error while processing the request")
     status = _STATUS.get(fault.code, 500)
     param = re.sub(r"\.parts\b", ".content", fault.field.removeprefix("sampling."))
-    param = {**_NAMES, **(renamed or {})}.get(param, param)
+    param = {**_NAMES, **renamed}.get(param, param)
     headers = {"retry-after": str(max(1, math.ceil(fault.retry_after or 1)))} if status in (429, 503) else {}
     return HttpError(status, fault.reason.lower(), fault.message.replace(fault.field, param), param, headers)

@@ -90,7 +90,7 @@ class Exchange:
         await self._start(status, content_type, (*size, *headers))
         await self.finish(body)
 
-    async def fail(self, error: HttpError, last: bytes) -> None:
+    async def fail(self, error: HttpError, last: bytes = b"") -> None:
         """Answer with an error; a stream that has begun ends with `last` instead."""
         self.notes["error"] = error.code
         if self.status:

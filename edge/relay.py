@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -13,10 +13,7 @@ from edge.errors import ClientGone, HttpError
 from edge.exchange import Exchange
 from edge.settings import EdgeSettings
 from mesh.streams import feed
-from tokenloom.orchestrator.v1 import orchestrator_pb2 as pb
-
-if TYPE_CHECKING:
-    from tokenloom.orchestrator.v1.orchestrator_pb2_grpc import OrchestratorServiceAsyncStub
+from tokenloom.orchestrator.v1 import orchestrator_pb2, orchestrator_pb2_grpc
 
 GRACE_SECONDS = 30.0  # Beyond the turn's budget: then the call itself is given up.
 STOPPING = HttpError(503, "service_unavailable", "The server is shutting down", headers={"retry-after": "1"})
@@ -33,16 +30,16 @@ _first_text = Histogram(
 class Relay:
     """Joins HTTP exchanges to the orchestrator."""
 
-    def __init__(self, orchestrator: "OrchestratorServiceAsyncStub", settings: EdgeSettings) -> None:
-        self._orchestrator = orchestrator
+    def __init__(self, mesh: "orchestrator_pb2_grpc.OrchestratorServiceAsyncStub", settings: EdgeSettings) -> None:
+        self._mesh = mesh
         self._settings = settings
         self._limits: set[asyncio.Timeout] = set()  # Of the answers that are open.
         self._end: float | None = None  # When they must be over, by the loop's clock.
 
     async def run(self, answer: Answer, exchange: Exchange) -> None:
         """Makes the answer, or an error. Raises ClientGone, in a group, when nobody reads it."""
-        call: Any = self._orchestrator.Converse(timeout=self._settings.turn_seconds + GRACE_SECONDS)
-        exchange.notes["response_id"] = next(iter(answer.turns))
+        call: Any = self._mesh.Converse(timeout=self._settings.turn_seconds + GRACE_SECONDS)
+        exchange.notes["response_id"] = answer.id
         try:
             with _open_answers.track_inprogress():
                 async with asyncio.timeout_at(self._end) as limit, asyncio.TaskGroup() as group:
@@ -58,7 +55,7 @@ class Relay:
             _disconnects.inc()
             raise
         except* Exception as group_of_errors:
-            error = STOPPING if limit.expired() else errors.from_exception(group_of_errors, answer.renamed)
+            error = STOPPING if limit.expired() else errors.from_exception(group_of_errors, **answer.renamed)
             await exchange.fail(error, answer.failed(error))
 
     async def drain(self, seconds: float) -> None:
@@ -84,7 +81,7 @@ async def _answer(answer: Answer, exchange: Exchange, call: Any) -> None:
     """Sends what comes as it comes. While the client is behind, nothing is read, and the mesh merges what waits."""
     silent = True
 
-    def take(response: pb.ConverseResponse) -> Awaitable[None] | None:
+    def take(response: orchestrator_pb2.ConverseResponse) -> Awaitable[None] | None:
         nonlocal silent
         data = answer.feed(response.events)
         if not exchange.status:
@@ -96,10 +93,9 @@ async def _answer(answer: Answer, exchange: Exchange, call: Any) -> None:
 
     with contextlib.suppress(asyncio.InvalidStateError):  # The call has ended already; reading it says why.
         for response_id, turn in answer.turns.items():
-            await call.write(pb.ConverseRequest(response_id=response_id, open=turn))
+            await call.write(orchestrator_pb2.ConverseRequest(response_id=response_id, open=turn))
         await call.done_writing()
     await feed(call, take)
-    last, usage = answer.last(), answer.usage
+    exchange.notes |= {"model": answer.frame["model"], **answer.usage}
+    last = answer.last()
     await (exchange.finish(last) if answer.stream else exchange.respond(200, last))
-    tokens = {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
-    exchange.notes |= {"model": answer.frame["model"], **tokens}

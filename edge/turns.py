@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from edge.bodies import ChatRequest, CompletionRequest, InputMessage, SamplingParameters
+import msgspec
+
+from edge.bodies import ChatRequest, CompletionRequest, InputMessage, SamplingParameters, Unsupported
 from edge.errors import invalid, unsupported
 from mesh.ids import new_id
 from tokenloom.chat.v1 import chat_pb2
@@ -12,18 +14,17 @@ SCOPE = chat_pb2.Scope(tenant="local", user="anonymous")  # Whose data it is: on
 
 # What the mesh calls as the body does:
 _SAME = set(SamplingParameters.__struct_fields__) & set(chat_pb2.Sampling.DESCRIPTOR.fields_by_name)
-_UNSUPPORTED = (
-    *("tools", "tool_choice", "tool_calls", "functions", "function_call"),
-    *("response_format", "modalities", "audio", "prediction", "web_search_options", "top_logprobs"),
-)
+_UNSUPPORTED = {
+    kind: [field.name for field in msgspec.structs.fields(kind) if field.type is Unsupported]
+    for kind in (ChatRequest, InputMessage)
+}
 _HARMLESS: tuple[Any, ...] = (None, False, 0, "", [], "none", "auto", ["text"], {"type": "text"})
 
 
-def turns(
-    body: ChatRequest | CompletionRequest, turn_seconds: float, conversation_id: str = ""
-) -> dict[str, pb.OpenTurn]:
-    """The turns by their response ids, of which the first is the answer's own: one for a chat, which may continue a
-    conversation, or one a prompt. Raises a 400.
+def turns(body: ChatRequest | CompletionRequest, seconds: float, conversation_id: str = "") -> dict[str, pb.OpenTurn]:
+    """One turn, maybe of a conversation, or one a prompt; by response id, the first the answer's own. Raises a 400.
+
+    `seconds` is the time budget of each.
     """
     if body.stream_options is not None and not body.stream:
         raise invalid("stream_options", "only allowed when stream is true")
@@ -31,7 +32,7 @@ def turns(
     for turn in made:
         turn.scope.CopyFrom(SCOPE)
         turn.model = body.model or ""
-        turn.budget.FromMilliseconds(int(turn_seconds * 1000))
+        turn.budget.FromMilliseconds(int(seconds * 1000))
         if conversation_id:
             turn.conversation_id, turn.turn_id = conversation_id, new_id("turn")
     own = new_id(prefix)
@@ -93,6 +94,6 @@ def _message(param: str, message: InputMessage) -> chat_pb2.Message:
 
 
 def _refuse_unsupported(body: ChatRequest | InputMessage, where: str = "") -> None:
-    for name in _UNSUPPORTED:
-        if getattr(body, name, None) not in _HARMLESS:
+    for name in _UNSUPPORTED[type(body)]:
+        if getattr(body, name) not in _HARMLESS:
             raise unsupported(f"{where}{name}", "is not supported here, and leaving it out would change the answer")

@@ -242,6 +242,6 @@ def test_faults_name_fields_as_the_caller_did() -> None:
     ):
         with pytest.raises(Fault) as caught:
             plain([end(fault=invalid(field, "must be better"))])
-        error = from_exception(caught.value, renamed)
+        error = from_exception(caught.value, **renamed)
         assert (error.param, error.message) == (param, f"{param}: must be better")
     assert answer(max_tokens=5).renamed == {}

@@ -11,14 +11,11 @@ import httpx
 import pytest
 from edge_double import MODEL, Edge, running_edge
 
-from edge.__main__ import STATIC
 from edge.api import Api
 from edge.app import App
 from edge.conversations import Conversations
-from edge.guard import Guard
 from edge.http_server import HttpServer
 from edge.settings import EdgeSettings
-from edge.static_files import StaticFiles
 
 CHAT = "/v1/chat/completions"
 
@@ -220,7 +217,7 @@ async def test_a_silent_stream_is_kept_alive(connect: Connect) -> None:
 
 async def test_bytes_are_sent_without_delay() -> None:
     """Nagle's algorithm would hold back a token until the one before is acknowledged."""
-    server = HttpServer(App((), Guard("", ""), 1024), EdgeSettings())
+    server = HttpServer(App((), "", EdgeSettings()), EdgeSettings())
     sock = socket.create_server(("127.0.0.1", 0))
     async with asyncio.TaskGroup() as tasks:
         server.start(sock, tasks)
@@ -581,7 +578,7 @@ async def test_the_description_is_complete(http: httpx.AsyncClient) -> None:
     refs = {part.split('"')[0] for part in json.dumps(document).split("#/components/schemas/")[1:]}
     assert refs == set(schemas)
     assert {"messages", "max_completion_tokens", "top_k"} <= set(schemas["ChatRequest"]["properties"])
-    served: Any = Api(cast(Any, None), cast(Any, None), 1).routes(Conversations(cast(Any, None)), StaticFiles(STATIC))
+    served: Any = Api(cast(Any, None), cast(Any, None), 1).routes(Conversations(cast(Any, None)))
     described = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
     assert described == {(route.method, route.path.replace("+}", "}")) for route in served}
 
