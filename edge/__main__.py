@@ -23,8 +23,8 @@ async def start(node: Node) -> None:
     """Serves HTTP until the node drains. Raises SettingsError for an address that others reach without a key."""
     settings, api_key = node.settings(EdgeSettings, "edge"), node.environ.get("TOKENLOOM_API_KEY", "")
     relay = Relay(OrchestratorServiceStub(node.channel("orchestrator")), settings)
-    api = Api(relay, InferenceServiceStub(node.channel("inference")), settings.turn_seconds)
-    routes = api.routes(Conversations(ContextServiceStub(node.channel("context"))))
+    conversations = Conversations(ContextServiceStub(node.channel("context")))
+    routes = Api(InferenceServiceStub(node.channel("inference"))).routes(relay, conversations)
     server = HttpServer(App(routes, api_key, settings), settings)
     fd = settings.http_fd
     sock = bind(settings.host, settings.port, open_to_others=True) if fd is None else socket.socket(fileno=fd)

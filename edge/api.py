@@ -1,6 +1,5 @@
 """What the edge serves: the table of routes, and the handlers that no other file has."""
 
-import asyncio
 import functools
 import hashlib
 import json
@@ -11,19 +10,16 @@ from typing import Any
 import msgspec
 import prometheus_client
 
-from edge.answers import Answer
 from edge.app import Route
-from edge.bodies import ChatRequest, CompletionRequest, ConversationRequest, parse
+from edge.bodies import ChatRequest, CompletionRequest, ConversationRequest
 from edge.conversations import Conversations
 from edge.errors import HttpError
 from edge.exchange import Exchange
 from edge.relay import Relay
-from edge.turns import turns
 from tokenloom.inference.v1 import inference_pb2, inference_pb2_grpc
 
 OPENAPI = Path(__file__).parent / "openapi.json"  # But for the bodies that clients send.
 BODIES = (ChatRequest, CompletionRequest, ConversationRequest)
-OFF_LOOP_BYTES = 64 * 1024  # Larger bodies are parsed in a thread.
 LIST_SECONDS = 2.0
 PAGE = Path(__file__).parent / "static"
 PAGE_TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
@@ -36,14 +32,10 @@ PAGE_HEADERS = {
 
 
 class Api:
-    """The handlers. Each answers its exchange, returns what to answer as JSON, or raises."""
+    """Handlers. Each answers its exchange, returns what to answer as JSON, or raises."""
 
-    def __init__(
-        self, relay: Relay, inference: "inference_pb2_grpc.InferenceServiceAsyncStub", turn_seconds: float
-    ) -> None:
-        self._relay = relay
+    def __init__(self, inference: "inference_pb2_grpc.InferenceServiceAsyncStub") -> None:
         self._inference = inference
-        self._turn_seconds = turn_seconds
         self._started = int(time.time())
         _, bodies = msgspec.json.schema_components(BODIES, ref_template="#/components/schemas/{name}")
         self._openapi: dict[str, Any] = json.loads(OPENAPI.read_bytes())
@@ -51,15 +43,15 @@ class Api:
         paths = [path for path in PAGE.rglob("*") if path.suffix in PAGE_TYPES]
         self._page = {path.relative_to(PAGE).as_posix(): (path.suffix, path.read_bytes()) for path in paths}
 
-    def routes(self, conversations: Conversations) -> tuple[Route, ...]:
+    def routes(self, relay: Relay, conversations: Conversations) -> tuple[Route, ...]:
         """The table of routes; openapi.json describes them."""
         return (
-            Route("POST", "/v1/chat/completions", functools.partial(self.run, ChatRequest)),
-            Route("POST", "/v1/completions", functools.partial(self.run, CompletionRequest)),
+            Route("POST", "/v1/chat/completions", functools.partial(relay.run, ChatRequest)),
+            Route("POST", "/v1/completions", functools.partial(relay.run, CompletionRequest)),
             Route("GET", "/v1/models", self.models),
             Route("GET", "/v1/models/{id+}", self.model),
             Route("POST", "/chat", conversations.create),
-            Route("POST", "/chat/{id}/completion", functools.partial(self.run, ChatRequest)),
+            Route("POST", "/chat/{id}/completion", functools.partial(relay.run, ChatRequest)),
             Route("GET", "/chats", conversations.list),
             Route("GET", "/chat/{id}", conversations.get),
             Route("DELETE", "/chat/{id}", conversations.delete),
@@ -70,16 +62,6 @@ class Api:
             Route("GET", "/", self.page, keyless=True),
             Route("GET", "/static/{name+}", self.page, keyless=True),
         )
-
-    async def run(self, kind: type[ChatRequest | CompletionRequest], exchange: Exchange) -> None:
-        """Turns of the caller's own messages or prompts, or one in a conversation."""
-        data = await exchange.body()
-
-        def read() -> Answer:
-            body = parse(kind, data)
-            return Answer(body, turns(body, self._turn_seconds, exchange.names.get("id", "")), int(time.time()))
-
-        await self._relay.run(read() if len(data) <= OFF_LOOP_BYTES else await asyncio.to_thread(read), exchange)
 
     async def models(self, exchange: Exchange) -> dict[str, Any]:
         return {"object": "list", "data": await self._list()}

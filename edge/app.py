@@ -2,6 +2,7 @@
 
 import hmac
 import re
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -59,6 +60,7 @@ class App:
             self._table.setdefault(route.path, (re.compile(pattern), {}))[1][route.method] = route
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        began = time.monotonic()
         exchange = Exchange(scope, receive, send, self._max_body_bytes)
         path, by_method = self._find(exchange)
         name, traceparent = f"{exchange.method} {path}", exchange.headers.get("traceparent", "")
@@ -74,7 +76,7 @@ class App:
                 await exchange.fail(answer)
             finally:
                 span.set_attribute("http.response.status_code", exchange.status)
-                seconds = exchange.seconds()
+                seconds = time.monotonic() - began
                 _requests.labels(path, exchange.method, str(exchange.status)).inc()
                 _seconds.labels(path).observe(seconds)
                 facts = {"route": path, "method": exchange.method, "status": exchange.status, **exchange.notes}

@@ -36,11 +36,6 @@ class Exchange:
         self._send = send
         self._write: Callable[[bytes], Awaitable[None] | None] = scope.get("extensions", {}).get(WRITE_NOW, self._piece)
         self._loop = asyncio.get_running_loop()
-        self._began = self._loop.time()
-
-    def seconds(self) -> float:
-        """Since the request's head arrived."""
-        return self._loop.time() - self._began
 
     async def body(self) -> bytes:
         """The request's body. Raises a 413 when it is too large, after the whole of it: few clients read before."""

@@ -33,7 +33,6 @@ class HttpServer(uvicorn.Server):
         logs: dict[str, Any] = {"log_config": None, "log_level": "error", "access_log": False}  # We have our own.
         off: dict[str, Any] = {"lifespan": "off", "ws": "none", "proxy_headers": False, "server_header": False}
         super().__init__(uvicorn.Config(app, http=http, timeout_keep_alive=IDLE_SECONDS, **logs, **off))
-        self._serving: asyncio.Task[None]
 
     def start(self, sock: socket.socket, tasks: asyncio.TaskGroup) -> None:
         """Serve in the background."""

@@ -2,29 +2,27 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable
 from typing import Any
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Gauge
 
 from edge import errors
 from edge.answers import KEEP_ALIVE, Answer
+from edge.bodies import ChatRequest, CompletionRequest, parse
 from edge.errors import ClientGone, HttpError
 from edge.exchange import Exchange
 from edge.settings import EdgeSettings
+from edge.turns import turns
 from mesh.streams import feed
 from tokenloom.orchestrator.v1 import orchestrator_pb2, orchestrator_pb2_grpc
 
+OFF_LOOP_BYTES = 64 * 1024  # Larger bodies are parsed in a thread.
 GRACE_SECONDS = 30.0  # Beyond the turn's budget: then the call itself is given up.
 STOPPING = HttpError(503, "service_unavailable", "The server is shutting down", headers={"retry-after": "1"})
 
 _open_answers = Gauge("tokenloom_edge_answers_open", "Answers that are being made.")
-_disconnects = Counter("tokenloom_edge_disconnects", "Clients that went before their answer ended.")
-_first_text = Histogram(
-    "tokenloom_edge_first_text_seconds",
-    "From a request's arrival to the first text of its streamed answer.",
-    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60),
-)
 
 
 class Relay:
@@ -36,8 +34,15 @@ class Relay:
         self._limits: set[asyncio.Timeout] = set()  # Of the answers that are open.
         self._end: float | None = None  # When they must be over, by the loop's clock.
 
-    async def run(self, answer: Answer, exchange: Exchange) -> None:
-        """Makes the answer, or an error. Raises ClientGone, in a group, when nobody reads it."""
+    async def run(self, kind: type[ChatRequest | CompletionRequest], exchange: Exchange) -> None:
+        """Turns of the caller's own messages or prompts, or one in a conversation. Raises a 400, or ClientGone."""
+        data = await exchange.body()
+
+        def read() -> Answer:
+            body, conversation_id = parse(kind, data), exchange.names.get("id", "")
+            return Answer(body, turns(body, self._settings.turn_seconds, conversation_id), int(time.time()))
+
+        answer = read() if len(data) <= OFF_LOOP_BYTES else await asyncio.to_thread(read)
         call: Any = self._mesh.Converse(timeout=self._settings.turn_seconds + GRACE_SECONDS)
         exchange.notes["response_id"] = answer.id
         try:
@@ -52,7 +57,6 @@ class Relay:
                         watcher.cancel()
                         call.cancel()
         except* ClientGone:
-            _disconnects.inc()
             raise
         except* Exception as group_of_errors:
             error = STOPPING if limit.expired() else errors.from_exception(group_of_errors, **answer.renamed)
@@ -79,17 +83,12 @@ class Relay:
 
 async def _answer(answer: Answer, exchange: Exchange, call: Any) -> None:
     """Sends what comes as it comes. While the client is behind, nothing is read, and the mesh merges what waits."""
-    silent = True
 
     def take(response: orchestrator_pb2.ConverseResponse) -> Awaitable[None] | None:
-        nonlocal silent
         data = answer.feed(response.events)
-        if not exchange.status:
-            return exchange.begin(answer.begin()) if answer.stream and not answer.unopened else None
-        if data and silent:
-            silent = False
-            _first_text.observe(exchange.seconds())
-        return exchange.write(data) if data else None
+        if exchange.status:
+            return exchange.write(data) if data else None
+        return exchange.begin(answer.begin()) if answer.stream and not answer.unopened else None
 
     with contextlib.suppress(asyncio.InvalidStateError):  # The call has ended already; reading it says why.
         for response_id, turn in answer.turns.items():

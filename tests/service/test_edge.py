@@ -15,6 +15,7 @@ from edge.api import Api
 from edge.app import App
 from edge.conversations import Conversations
 from edge.http_server import HttpServer
+from edge.relay import Relay
 from edge.settings import EdgeSettings
 
 CHAT = "/v1/chat/completions"
@@ -578,7 +579,8 @@ async def test_the_description_is_complete(http: httpx.AsyncClient) -> None:
     refs = {part.split('"')[0] for part in json.dumps(document).split("#/components/schemas/")[1:]}
     assert refs == set(schemas)
     assert {"messages", "max_completion_tokens", "top_k"} <= set(schemas["ChatRequest"]["properties"])
-    served: Any = Api(cast(Any, None), cast(Any, None), 1).routes(Conversations(cast(Any, None)))
+    nobody = cast(Any, None)
+    served = Api(nobody).routes(Relay(nobody, EdgeSettings()), Conversations(nobody))
     described = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
     assert described == {(route.method, route.path.replace("+}", "}")) for route in served}
 
