@@ -5,7 +5,6 @@ import socket
 
 from edge.api import Api
 from edge.app import App
-from edge.conversations import Conversations
 from edge.http_server import HttpServer
 from edge.relay import Relay
 from edge.settings import EdgeSettings
@@ -23,9 +22,8 @@ async def start(node: Node) -> None:
     """Serves HTTP until the node drains. Raises SettingsError for an address that others reach without a key."""
     settings, api_key = node.settings(EdgeSettings, "edge"), node.environ.get("TOKENLOOM_API_KEY", "")
     relay = Relay(OrchestratorServiceStub(node.channel("orchestrator")), settings)
-    conversations = Conversations(ContextServiceStub(node.channel("context")))
-    routes = Api(InferenceServiceStub(node.channel("inference"))).routes(relay, conversations)
-    server = HttpServer(App(routes, api_key, settings), settings)
+    api = Api(ContextServiceStub(node.channel("context")), InferenceServiceStub(node.channel("inference")))
+    server = HttpServer(App(api.routes(relay), api_key, settings), settings)
     fd = settings.http_fd
     sock = bind(settings.host, settings.port, open_to_others=True) if fd is None else socket.socket(fileno=fd)
     if not api_key and not ipaddress.ip_address(sock.getsockname()[0]).is_loopback:

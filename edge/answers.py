@@ -6,7 +6,6 @@ clients raise the error object as an APIError. openapi.json says what the bodies
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -22,15 +21,6 @@ DONE = b"data: [DONE]\n\n"
 _encode = msgspec.json.Encoder().encode
 
 
-@dataclass(slots=True)
-class _Choice:
-    """What came of one choice and isn't told yet."""
-
-    texts: list[str] = field(default_factory=list)
-    tokens: list[chat_pb2.TokenLogprob] = field(default_factory=list)
-    end: chat_pb2.ChoiceEnd | None = None
-
-
 class Answer:
     """The answer to a body, made of its turns' events: a stream as they come, else one object at the end."""
 
@@ -41,11 +31,13 @@ class Answer:
         self.stream = bool(body.stream)
         self.renamed = {"max_tokens": "max_completion_tokens"} if getattr(body, "max_completion_tokens", None) else {}
         self.usage: Counter[str] = Counter()
-        self.unopened, self._unended = set(turns), set(turns)  # Those not yet admitted, and those not over.
+        self._unopened, self._unended = set(turns), set(turns)  # Those not yet admitted, and those not over.
         self._chat = isinstance(body, ChatRequest)
         self._choices = range((body.n or 1) * len(turns))
         self._first_choice = dict(zip(turns, self._choices[:: body.n or 1], strict=True))
-        self._untold: defaultdict[int, _Choice] = defaultdict(_Choice)
+        self._texts: defaultdict[int, list[str]] = defaultdict(list)  # What came of each choice and isn't told yet.
+        self._tokens: defaultdict[int, list[chat_pb2.TokenLogprob]] = defaultdict(list)
+        self._ends: dict[int, chat_pb2.ChoiceEnd] = {}
         self._token_starts: defaultdict[int, int] = defaultdict(int)
         self._cut: list[list[bytes]] = []  # Each choice's chunk once it streams: what is before its text, and after.
         kind = ("chat.completion.chunk" if self.stream else "chat.completion") if self._chat else "text_completion"
@@ -55,22 +47,25 @@ class Answer:
         if body.stream_options is not None and body.stream_options.include_usage:
             self.frame["usage"] = None
 
-    def feed(self, events: Sequence[pb.Event]) -> bytes:
-        """Takes events; returns what to send of a stream that has begun. Raises what a turn fails with."""
+    def feed(self, events: Sequence[pb.Event]) -> bytes | None:
+        """Takes events; returns what to send of a stream, which begins, maybe empty, once all turns are admitted.
+
+        Raises what a turn fails with.
+        """
         if len(events) == 1 and self._cut and (text := (delta := events[0].delta).text) and not delta.logprobs:
             before, after = self._cut[self._first_choice[events[0].response_id] + delta.lane.choice]  # By far the most.
             return before + _encode(text) + after
         for event in events:
-            kind, first = event.WhichOneof("kind"), self._first_choice[event.response_id]
+            kind, index = event.WhichOneof("kind"), self._first_choice[event.response_id]
             if kind == "opened":
-                self.unopened.discard(event.response_id)
+                self._unopened.discard(event.response_id)
                 self.frame["model"] = self.frame["model"] or event.opened.model
             elif kind == "delta":
-                choice = self._untold[first + event.delta.lane.choice]
-                choice.texts.append(event.delta.text)
-                choice.tokens.extend(event.delta.logprobs)
+                index += event.delta.lane.choice
+                self._texts[index].append(event.delta.text)
+                self._tokens[index].extend(event.delta.logprobs)
             elif kind == "choice_end":
-                self._untold[first + event.choice_end.choice].end = event.choice_end
+                self._ends[index + event.choice_end.choice] = event.choice_end
             elif kind == "end":
                 self.usage.update(usage(event.end.usage))
                 if event.end.HasField("failed"):
@@ -78,13 +73,11 @@ class Answer:
                 if event.end.HasField("cancelled"):
                     raise HttpError(503, "cancelled", "The server cancelled the answer")
                 self._unended.discard(event.response_id)
-        return self._tell()
-
-    def begin(self) -> bytes:
-        """The first events of a stream: chat says who speaks."""
-        self._cut = [self._chunk(_json(i, self._text("\0"))).split(_encode("\0")) for i in self._choices]
-        first = {"delta": {"role": "assistant", "content": ""}}
-        return b"".join(self._chunk(_json(i, first)) for i in self._choices if self._chat) + self._tell()
+        if self._cut or not self.stream or self._unopened:
+            return self._tell() or None
+        self._cut = [self._chunk(_json(i, self._piece("\0"))).split(_encode("\0")) for i in self._choices]
+        role = {"delta": {"role": "assistant", "content": ""}}  # Chat says who speaks.
+        return b"".join(self._chunk(_json(i, role)) for i in self._choices if self._chat) + self._tell()
 
     def last(self) -> bytes:
         """What ends a stream, or the whole of a plain answer. Raises HttpError when the turns aren't over."""
@@ -92,10 +85,7 @@ class Answer:
             raise HttpError(500, "internal", "The answer broke off")
         if self.stream:
             return (self._chunk(usage=self.usage) if "usage" in self.frame else b"") + DONE
-        choices = []
-        for index in self._choices:
-            text, logprobs, end = self._told(index)
-            choices.append(_json(index, self._text(text, end.refusal if end else ""), logprobs, end))
+        choices = [self._whole(index) for index in self._choices]
         return _encode({**self.frame, "choices": choices, "usage": self.usage})
 
     def failed(self, error: HttpError) -> bytes:
@@ -104,11 +94,12 @@ class Answer:
 
     def _tell(self) -> bytes:
         """The chunks of what came, once the stream has begun."""
-        told = []
-        for index in list(self._untold) if self._cut else ():
-            text, logprobs, end = self._told(index)
+        told: list[dict[str, Any]] = []
+        for index in {**self._texts, **self._ends} if self._cut else ():
+            end = self._ends.pop(index, None)
+            text, logprobs = "".join(self._texts.pop(index, ())), self._logprobs(index)
             if text or logprobs:
-                told.append(_json(index, self._text(text), logprobs))
+                told.append(_json(index, self._piece(text), logprobs))
             if end and end.refusal and self._chat:
                 told.append(_json(index, {"delta": {"refusal": end.refusal}}))
             if end:
@@ -118,31 +109,29 @@ class Answer:
     def _chunk(self, *choices: dict[str, Any], **more: Any) -> bytes:
         return b"data: " + _encode({**self.frame, "choices": choices, **more}) + b"\n\n"
 
-    def _text(self, text: str, refusal: str = "") -> dict[str, Any]:
-        if not self._chat:
-            return {"text": text}
-        if self.stream:
-            return {"delta": {"content": text}}
-        content = None if refusal and not text else text
-        return {"message": {"role": "assistant", "content": content, "refusal": refusal or None}}
+    def _whole(self, index: int) -> dict[str, Any]:
+        text, end = "".join(self._texts[index]), self._ends[index]
+        content = None if end.refusal and not text else text
+        message = {"role": "assistant", "content": content, "refusal": end.refusal or None}
+        return _json(index, {"message": message} if self._chat else {"text": text}, self._logprobs(index), end)
 
-    def _told(self, index: int) -> tuple[str, dict[str, Any] | None, chat_pb2.ChoiceEnd | None]:
-        """The text that came of a choice, its log probabilities, and its end; they are then forgotten."""
-        choice = self._untold.pop(index)
-        logprobs = [max(token.logprob, -9999.0) for token in choice.tokens]  # JSON has no infinity.
-        names = [token.token for token in choice.tokens]
-        told: dict[str, Any] | None = None
-        if choice.tokens and self._chat:
+    def _piece(self, text: str) -> dict[str, Any]:
+        return {"delta": {"content": text}} if self._chat else {"text": text}
+
+    def _logprobs(self, index: int) -> dict[str, Any] | None:
+        if not (tokens := self._tokens.pop(index, None)):
+            return None
+        logprobs = [max(token.logprob, -9999.0) for token in tokens]  # JSON has no infinity.
+        if self._chat:
             content = [
                 {"token": token.token, "bytes": list(token.token_bytes), "logprob": logprob, "top_logprobs": []}
-                for token, logprob in zip(choice.tokens, logprobs, strict=True)
+                for token, logprob in zip(tokens, logprobs, strict=True)
             ]
-            told = {"content": content, "refusal": None}
-        elif choice.tokens:
-            starts = [self._token_starts[index], *(token.end for token in choice.tokens)]
-            self._token_starts[index] = starts.pop()
-            told = {"tokens": names, "token_logprobs": logprobs, "text_offset": starts, "top_logprobs": None}
-        return "".join(choice.texts), told, choice.end
+            return {"content": content, "refusal": None}
+        starts = [self._token_starts[index], *(token.end for token in tokens)]
+        self._token_starts[index] = starts.pop()
+        texts = [token.token for token in tokens]
+        return {"tokens": texts, "token_logprobs": logprobs, "text_offset": starts, "top_logprobs": None}
 
 
 def usage(spent: chat_pb2.Usage) -> dict[str, int]:

@@ -10,17 +10,23 @@ from typing import Any
 import msgspec
 import prometheus_client
 
-from edge.app import Route
-from edge.bodies import ChatRequest, CompletionRequest, ConversationRequest
-from edge.conversations import Conversations
-from edge.errors import HttpError
+from edge.answers import usage
+from edge.app import Handler
+from edge.bodies import ChatRequest, CompletionRequest, ConversationRequest, parse
+from edge.errors import HttpError, invalid
 from edge.exchange import Exchange
 from edge.relay import Relay
+from edge.turns import SCOPE
+from mesh.ids import new_id
+from tokenloom.chat.v1 import chat_pb2
+from tokenloom.context.v1 import context_pb2, context_pb2_grpc
 from tokenloom.inference.v1 import inference_pb2, inference_pb2_grpc
 
 OPENAPI = Path(__file__).parent / "openapi.json"  # But for the bodies that clients send.
 BODIES = (ChatRequest, CompletionRequest, ConversationRequest)
 LIST_SECONDS = 2.0
+CALL_SECONDS = 10.0
+MAX_PAGE = 200
 PAGE = Path(__file__).parent / "static"
 PAGE_TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 PAGE_HEADERS = {
@@ -32,9 +38,14 @@ PAGE_HEADERS = {
 
 
 class Api:
-    """Handlers. Each answers its exchange, returns what to answer as JSON, or raises."""
+    """Handlers for models, the chat page, and what tells about the edge itself."""
 
-    def __init__(self, inference: "inference_pb2_grpc.InferenceServiceAsyncStub") -> None:
+    def __init__(
+        self,
+        context: "context_pb2_grpc.ContextServiceAsyncStub",
+        inference: "inference_pb2_grpc.InferenceServiceAsyncStub",
+    ) -> None:
+        self._context = context
         self._inference = inference
         self._started = int(time.time())
         _, bodies = msgspec.json.schema_components(BODIES, ref_template="#/components/schemas/{name}")
@@ -43,25 +54,24 @@ class Api:
         paths = [path for path in PAGE.rglob("*") if path.suffix in PAGE_TYPES]
         self._page = {path.relative_to(PAGE).as_posix(): (path.suffix, path.read_bytes()) for path in paths}
 
-    def routes(self, relay: Relay, conversations: Conversations) -> tuple[Route, ...]:
-        """The table of routes; openapi.json describes them."""
-        return (
-            Route("POST", "/v1/chat/completions", functools.partial(relay.run, ChatRequest)),
-            Route("POST", "/v1/completions", functools.partial(relay.run, CompletionRequest)),
-            Route("GET", "/v1/models", self.models),
-            Route("GET", "/v1/models/{id+}", self.model),
-            Route("POST", "/chat", conversations.create),
-            Route("POST", "/chat/{id}/completion", functools.partial(relay.run, ChatRequest)),
-            Route("GET", "/chats", conversations.list),
-            Route("GET", "/chat/{id}", conversations.get),
-            Route("DELETE", "/chat/{id}", conversations.delete),
-            Route("GET", "/healthz", self.healthz, keyless=True),
-            Route("GET", "/readyz", self.readyz, keyless=True),
-            Route("GET", "/metrics", self.metrics),
-            Route("GET", "/openapi.json", self.openapi),
-            Route("GET", "/", self.page, keyless=True),
-            Route("GET", "/static/{name+}", self.page, keyless=True),
-        )
+    def routes(self, relay: Relay) -> dict[str, dict[str, Handler]]:
+        """The handlers by path and method; openapi.json describes them."""
+        return {
+            "/v1/chat/completions": {"POST": functools.partial(relay.run, ChatRequest)},
+            "/v1/completions": {"POST": functools.partial(relay.run, CompletionRequest)},
+            "/v1/models": {"GET": self.models},
+            "/v1/models/{id+}": {"GET": self.model},
+            "/chat": {"POST": self.create_chat},
+            "/chat/{id}/completion": {"POST": functools.partial(relay.run, ChatRequest)},
+            "/chats": {"GET": self.chats},
+            "/chat/{id}": {"GET": self.chat, "DELETE": self.delete_chat},
+            "/healthz": {"GET": self.healthz},
+            "/readyz": {"GET": self.readyz},
+            "/metrics": {"GET": self.metrics},
+            "/openapi.json": {"GET": self.openapi},
+            "/": {"GET": self.page},
+            "/static/{name+}": {"GET": self.page},
+        }
 
     async def models(self, exchange: Exchange) -> dict[str, Any]:
         return {"object": "list", "data": await self._list()}
@@ -71,6 +81,34 @@ class Api:
             if model["id"] == exchange.names["id"]:
                 return model
         raise HttpError(404, "model_not_found", "There is no such model here", param="model")
+
+    async def create_chat(self, exchange: Exchange) -> dict[str, Any]:
+        """POST /chat; an empty body is an empty object."""
+        title = parse(ConversationRequest, await exchange.body() or b"{}").title or ""
+        request = context_pb2.CreateConversationRequest(scope=SCOPE, conversation_id=new_id("conv"), title=title)
+        response = await self._context.CreateConversation(request, timeout=CALL_SECONDS)
+        return _conversation(response.conversation)
+
+    async def chats(self, exchange: Exchange) -> dict[str, Any]:
+        """GET /chats?limit=&after=."""
+        request = context_pb2.ListConversationsRequest(scope=SCOPE, **_page(exchange))
+        response = await self._context.ListConversations(request, timeout=CALL_SECONDS)
+        return {"object": "list", "data": [_conversation(it) for it in response.conversations], **_following(response)}
+
+    async def chat(self, exchange: Exchange) -> dict[str, Any]:
+        """GET /chat/{id}?limit=&after=."""
+        request = context_pb2.GetConversationRequest(
+            scope=SCOPE, conversation_id=exchange.names["id"], **_page(exchange)
+        )
+        response = await self._context.GetConversation(request, timeout=CALL_SECONDS)
+        turns = [_turn(turn) for turn in response.turns]
+        return {**_conversation(response.conversation), "turns": turns, **_following(response)}
+
+    async def delete_chat(self, exchange: Exchange) -> dict[str, Any]:
+        """DELETE /chat/{id}."""
+        request = context_pb2.DeleteConversationRequest(scope=SCOPE, conversation_id=exchange.names["id"])
+        await self._context.DeleteConversation(request, timeout=CALL_SECONDS)
+        return {"id": exchange.names["id"], "object": "conversation.deleted", "deleted": True}
 
     async def healthz(self, exchange: Exchange) -> dict[str, str]:
         return {"status": "ok"}
@@ -109,3 +147,37 @@ class Api:
             models += [{"id": m.id, "context_length": m.context_length, "ready": m.ready, **fixed} for m in page.models]
             token = page.next_page_token
         return models
+
+
+def _page(exchange: Exchange) -> dict[str, Any]:
+    limit = exchange.query.get("limit", "50")
+    if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit[:9]) <= MAX_PAGE):
+        raise invalid("limit", f"expected a number from 1 to {MAX_PAGE}")
+    return {"page_size": int(limit), "page_token": exchange.query.get("after", "")}
+
+
+def _following(response: context_pb2.ListConversationsResponse | context_pb2.GetConversationResponse) -> dict[str, Any]:
+    return {"has_more": bool(response.next_page_token), "next": response.next_page_token or None}
+
+
+def _conversation(stored: context_pb2.Conversation) -> dict[str, Any]:
+    times = {"created_at": stored.created.seconds, "updated_at": stored.updated.seconds}
+    return {"id": stored.id, "object": "conversation", "title": stored.title, **times}
+
+
+def _turn(turn: context_pb2.Turn) -> dict[str, Any]:
+    return {
+        "id": turn.id,
+        "messages": [_message(message) for message in turn.messages],
+        "answer": _message(turn.answer) if turn.HasField("answer") else None,
+        "status": context_pb2.TurnStatus.Name(turn.status).removeprefix("TURN_STATUS_").lower(),
+        "model": turn.model,
+        "usage": usage(turn.usage),
+        "created_at": turn.recorded.seconds,
+    }
+
+
+def _message(message: chat_pb2.Message) -> dict[str, str]:
+    role = chat_pb2.Role.Name(message.role).removeprefix("ROLE_").lower()
+    name = {"name": message.name} if message.name else {}
+    return {"role": role, "content": "".join(part.text for part in message.parts), **name}

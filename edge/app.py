@@ -3,8 +3,7 @@
 import hmac
 import re
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -19,6 +18,8 @@ from mesh import telemetry
 
 CLIENT_GONE = 499  # As nginx logs it; nobody gets it.
 PROBES = ("/healthz", "/readyz", "/metrics")  # Asked every few seconds: not in the log.
+KEYLESS = ("/healthz", "/readyz", "/", "/static/{name+}")  # What everybody may call.
+Handler = Callable[[Exchange], Awaitable[Any]]  # Answers its exchange, returns what to answer as JSON, or raises.
 _LOCAL = r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?"
 _LOCAL_HOST = re.compile(_LOCAL, re.IGNORECASE)
 _LOCAL_ORIGIN = re.compile(rf"https?://{_LOCAL}", re.IGNORECASE)
@@ -33,31 +34,22 @@ _seconds = Histogram(
 )
 
 
-@dataclass(frozen=True)
-class Route:
-    """What answers a method and path, or returns the JSON to answer. A path's `{a}` is one segment, `{a+}` the rest."""
-
-    method: str
-    path: str
-    handler: Callable[[Exchange], Awaitable[Any]]
-    keyless: bool = False
-
-
 class App:
     """The edge as an ASGI application.
 
-    Whoever has the key may call; without one, only pages and names of this machine (DNS rebinding), and other origins
-    as far as the settings allow.
+    Whoever has the key may call. Without a key that is pages and names of this machine (else there were DNS rebinding),
+    and pages of the origins that the settings allow.
     """
 
-    def __init__(self, routes: Sequence[Route], api_key: str, settings: EdgeSettings) -> None:
+    def __init__(self, routes: Mapping[str, Mapping[str, Handler]], api_key: str, settings: EdgeSettings) -> None:
+        """`routes` are handlers by path and method; `{a}` in a path is one segment, `{a+}` the rest."""
         self._key = api_key.encode()
         self._origins = {origin.strip() for origin in settings.cors_origins.split(",")} - {""}
         self._max_body_bytes = settings.max_body_bytes
-        self._table: dict[str, tuple[re.Pattern[str], dict[str, Route]]] = {}
-        for route in routes:
-            pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", re.sub(r"\{(\w+)\+\}", r"(?P<\1>.+)", route.path))
-            self._table.setdefault(route.path, (re.compile(pattern), {}))[1][route.method] = route
+        self._table: list[tuple[re.Pattern[str], str, Mapping[str, Handler]]] = []
+        for path, by_method in routes.items():
+            pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", re.sub(r"\{(\w+)\+\}", r"(?P<\1>.+)", path))
+            self._table.append((re.compile(pattern), path, by_method))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         began = time.monotonic()
@@ -66,7 +58,7 @@ class App:
         name, traceparent = f"{exchange.method} {path}", exchange.headers.get("traceparent", "")
         with telemetry.serve(name, traceparent=traceparent, request_id=exchange.request_id) as span:
             try:
-                await self._serve(exchange, by_method)
+                await self._serve(exchange, by_method, keyless=path in KEYLESS)
             except* ClientGone:
                 exchange.status = CLIENT_GONE
             except* Exception as error:
@@ -83,26 +75,24 @@ class App:
                 write = log.debug if path in PROBES else log.info
                 write("request", request_id=exchange.request_id, ms=round(seconds * 1000, 1), **facts)
 
-    def _find(self, exchange: Exchange) -> tuple[str, dict[str, Route]]:
-        for path, (pattern, by_method) in self._table.items():
+    def _find(self, exchange: Exchange) -> tuple[str, Mapping[str, Handler]]:
+        for pattern, path, by_method in self._table:
             if match := pattern.fullmatch(exchange.path):
                 exchange.names = match.groupdict()
                 return path, by_method
         return "unknown", {}
 
-    async def _serve(self, exchange: Exchange, by_method: dict[str, Route]) -> None:
+    async def _serve(self, exchange: Exchange, by_method: Mapping[str, Handler], keyless: bool) -> None:
         if self._is_preflight(exchange):
             await exchange.respond(204, b"")
             return
-        route = by_method.get("GET" if exchange.method == "HEAD" else exchange.method)
-        self._check(exchange, keyless=route is not None and route.keyless)
+        self._check(exchange, keyless)
         if not by_method:
             raise HttpError(404, "unknown_url", "Unknown request URL: see /openapi.json for those that exist")
-        if route is None:
+        if (handler := by_method.get("GET" if exchange.method == "HEAD" else exchange.method)) is None:
             allow = ", ".join(sorted(by_method))
             raise HttpError(405, "method_not_allowed", f"Not allowed here; allowed: {allow}", headers={"allow": allow})
-        answer = await route.handler(exchange)
-        if answer is not None:
+        if (answer := await handler(exchange)) is not None:
             await exchange.respond(200, msgspec.json.encode(answer))
 
     def _check(self, exchange: Exchange, keyless: bool) -> None:

@@ -1,5 +1,6 @@
 """What goes wrong, as HTTP and OpenAI's error object say it. The one place that maps the mesh's faults."""
 
+import functools
 import math
 import re
 from collections.abc import Mapping
@@ -47,14 +48,13 @@ class ClientGone(Exception):
     """The client went away before its answer ended."""
 
 
-def invalid(param: str, message: str) -> HttpError:
+def invalid(param: str, message: str, code: str = "invalid_field") -> HttpError:
     """A 400 for one field, or for the body as a whole when the field is empty."""
-    return HttpError(400, "invalid_field", f"{param or 'body'}: {message}", param=param)
+    return HttpError(400, code, f"{param or 'body'}: {message}", param=param)
 
 
-def unsupported(param: str, message: str) -> HttpError:
-    """A 400 for what the engine can't do, where leaving it out would change the answer."""
-    return HttpError(400, "unsupported_parameter", f"{param}: {message}", param=param)
+unsupported = functools.partial(invalid, code="unsupported_parameter")
+"""A 400 for what the engine can't do, where leaving it out would change the answer."""
 
 
 def from_exception(error: BaseException, **renamed: str) -> HttpError:

@@ -59,16 +59,13 @@ class Exchange:
             pass
         raise ClientGone
 
-    async def begin(self, data: bytes) -> None:
-        """Begin a stream of events: pieces follow by `write`, the end by `finish`. Raises a 505 where that can't be."""
-        if self._old:
-            raise HttpError(505, "http_version_not_supported", "HTTP/1.0 can't stream: use HTTP/1.1", param="stream")
-        await self._start(200, "text/event-stream; charset=utf-8", (("cache-control", "no-cache"),))
-        await self._piece(data)
-        self.last_write = self._loop.time()
-
     def write(self, data: bytes) -> Awaitable[None] | None:
-        """Send a piece, at once where the server can; returns what to await before the next one, if anything."""
+        """Send a piece of a stream, which the first begins; returns what to await before the next one, if anything.
+
+        The last piece goes by `finish`. Raises a 505 where nothing can be streamed, or ClientGone.
+        """
+        if not self.status:
+            return self._begin(data)
         self.last_write = self._loop.time()
         return self._write(data)
 
@@ -92,6 +89,13 @@ class Exchange:
             await self.finish(last)
         else:
             await self.respond(error.status, error.body(), headers=error.headers.items())
+
+    async def _begin(self, data: bytes) -> None:
+        if self._old:
+            raise HttpError(505, "http_version_not_supported", "HTTP/1.0 can't stream: use HTTP/1.1", param="stream")
+        await self._start(200, "text/event-stream; charset=utf-8", (("cache-control", "no-cache"),))
+        await self._piece(data)
+        self.last_write = self._loop.time()
 
     async def _start(self, status: int, content_type: str, headers: Iterable[tuple[str, str]]) -> None:
         lines = [("content-type", content_type), *self.extra, *headers]

@@ -86,9 +86,7 @@ async def _answer(answer: Answer, exchange: Exchange, call: Any) -> None:
 
     def take(response: orchestrator_pb2.ConverseResponse) -> Awaitable[None] | None:
         data = answer.feed(response.events)
-        if exchange.status:
-            return exchange.write(data) if data else None
-        return exchange.begin(answer.begin()) if answer.stream and not answer.unopened else None
+        return None if data is None else exchange.write(data)
 
     with contextlib.suppress(asyncio.InvalidStateError):  # The call has ended already; reading it says why.
         for response_id, turn in answer.turns.items():

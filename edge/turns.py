@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from edge.bodies import ChatRequest, CompletionRequest, InputMessage, SamplingParameters, Unsupported
+from edge.bodies import ChatRequest, CompletionRequest, ContentPart, InputMessage, SamplingParameters, Unsupported
 from edge.errors import invalid, unsupported
 from mesh.ids import new_id
 from tokenloom.chat.v1 import chat_pb2
@@ -76,15 +76,12 @@ def _sampling(body: SamplingParameters, logprobs: bool) -> chat_pb2.Sampling:
 
 def _message(param: str, message: InputMessage) -> chat_pb2.Message:
     _refuse_unsupported(message, f"{param}.")
-    content = message.content
-    if content is None and message.role != "assistant":
+    content = (message.refusal or "") if message.content is None else message.content
+    if message.content is None and message.role != "assistant":
         raise invalid(f"{param}.content", "is required")
     made = chat_pb2.Message(name=message.name or "", tool_call_id=message.tool_call_id or "")
     made.role = chat_pb2.Role.Value(f"ROLE_{message.role.upper()}")
-    if not isinstance(content, list):
-        made.parts.add(text=message.refusal or "" if content is None else content)
-        return made
-    for i, part in enumerate(content):
+    for i, part in enumerate([ContentPart("text", content)] if isinstance(content, str) else content):
         if part.type != "text":
             raise unsupported(f"{param}.content[{i}]", "only parts of type text are supported here")
         if part.text is None:

@@ -58,10 +58,12 @@ def chunks(data: bytes) -> list[ChatCompletionChunk]:
 
 def stream(*batches: list[pb.Event], include_usage: bool = False, **changes: Any) -> bytes:
     streamed = answer(stream=True, stream_options=StreamOptions(include_usage), **changes)
-    data = b"".join(streamed.feed([opened(response)]) for response in streamed.turns) + streamed.begin()
+    *early, data = [streamed.feed([opened(response)]) for response in streamed.turns]
+    assert data is not None
+    assert early == [None] * len(early)
     try:
         for batch in batches:
-            data += streamed.feed(batch)
+            data += streamed.feed(batch) or b""
         return data + streamed.last()
     except Exception as error:
         return data + streamed.failed(from_exception(error))
@@ -69,7 +71,7 @@ def stream(*batches: list[pb.Event], include_usage: bool = False, **changes: Any
 
 def plain(batch: list[pb.Event], **changes: Any) -> bytes:
     whole = answer(**changes)
-    assert whole.feed(batch) == b""
+    assert whole.feed(batch) is None
     return whole.last()
 
 
