@@ -16,7 +16,6 @@ from mesh import faults
 from tokenloom.chat.v1 import chat_pb2
 from tokenloom.orchestrator.v1 import orchestrator_pb2 as pb
 
-KEEP_ALIVE = b": keep-alive\n\n"
 DONE = b"data: [DONE]\n\n"
 _encode = msgspec.json.Encoder().encode
 
@@ -48,10 +47,7 @@ class Answer:
             self.frame["usage"] = None
 
     def feed(self, events: Sequence[pb.Event]) -> bytes | None:
-        """Takes events; returns what to send of a stream, which begins, maybe empty, once all turns are admitted.
-
-        Raises what a turn fails with.
-        """
+        """What to send of a stream for these events, from its admission on. Raises what a turn fails with."""
         if len(events) == 1 and self._cut and (text := (delta := events[0].delta).text) and not delta.logprobs:
             before, after = self._cut[self._first_choice[events[0].response_id] + delta.lane.choice]  # By far the most.
             return before + _encode(text) + after

@@ -2,7 +2,6 @@
 
 import functools
 import hashlib
-import json
 import time
 from pathlib import Path
 from typing import Any
@@ -38,7 +37,7 @@ PAGE_HEADERS = {
 
 
 class Api:
-    """Handlers for models, the chat page, and what tells about the edge itself."""
+    """The handlers."""
 
     def __init__(
         self,
@@ -49,7 +48,7 @@ class Api:
         self._inference = inference
         self._started = int(time.time())
         _, bodies = msgspec.json.schema_components(BODIES, ref_template="#/components/schemas/{name}")
-        self._openapi: dict[str, Any] = json.loads(OPENAPI.read_bytes())
+        self._openapi: dict[str, Any] = msgspec.json.decode(OPENAPI.read_bytes())
         self._openapi["components"]["schemas"] |= bodies
         paths = [path for path in PAGE.rglob("*") if path.suffix in PAGE_TYPES]
         self._page = {path.relative_to(PAGE).as_posix(): (path.suffix, path.read_bytes()) for path in paths}
@@ -83,29 +82,25 @@ class Api:
         raise HttpError(404, "model_not_found", "There is no such model here", param="model")
 
     async def create_chat(self, exchange: Exchange) -> dict[str, Any]:
-        """POST /chat; an empty body is an empty object."""
+        """An empty body is an empty object."""
         title = parse(ConversationRequest, await exchange.body() or b"{}").title or ""
         request = context_pb2.CreateConversationRequest(scope=SCOPE, conversation_id=new_id("conv"), title=title)
         response = await self._context.CreateConversation(request, timeout=CALL_SECONDS)
         return _conversation(response.conversation)
 
     async def chats(self, exchange: Exchange) -> dict[str, Any]:
-        """GET /chats?limit=&after=."""
         request = context_pb2.ListConversationsRequest(scope=SCOPE, **_page(exchange))
         response = await self._context.ListConversations(request, timeout=CALL_SECONDS)
         return {"object": "list", "data": [_conversation(it) for it in response.conversations], **_following(response)}
 
     async def chat(self, exchange: Exchange) -> dict[str, Any]:
-        """GET /chat/{id}?limit=&after=."""
-        request = context_pb2.GetConversationRequest(
-            scope=SCOPE, conversation_id=exchange.names["id"], **_page(exchange)
-        )
+        page = _page(exchange)
+        request = context_pb2.GetConversationRequest(scope=SCOPE, conversation_id=exchange.names["id"], **page)
         response = await self._context.GetConversation(request, timeout=CALL_SECONDS)
         turns = [_turn(turn) for turn in response.turns]
         return {**_conversation(response.conversation), "turns": turns, **_following(response)}
 
     async def delete_chat(self, exchange: Exchange) -> dict[str, Any]:
-        """DELETE /chat/{id}."""
         request = context_pb2.DeleteConversationRequest(scope=SCOPE, conversation_id=exchange.names["id"])
         await self._context.DeleteConversation(request, timeout=CALL_SECONDS)
         return {"id": exchange.names["id"], "object": "conversation.deleted", "deleted": True}

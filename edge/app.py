@@ -55,17 +55,16 @@ class App:
         began = time.monotonic()
         exchange = Exchange(scope, receive, send, self._max_body_bytes)
         path, by_method = self._find(exchange)
-        name, traceparent = f"{exchange.method} {path}", exchange.headers.get("traceparent", "")
-        with telemetry.serve(name, traceparent=traceparent, request_id=exchange.request_id) as span:
+        traceparent = exchange.headers.get("traceparent", "")
+        with telemetry.serve(f"{exchange.method} {path}", traceparent, exchange.request_id) as span:
             try:
                 await self._serve(exchange, by_method, keyless=path in KEYLESS)
             except* ClientGone:
                 exchange.status = CLIENT_GONE
             except* Exception as error:
-                answer = errors.from_exception(error)
-                if exchange.status:  # Too late for a status: the server cuts the connection.
+                if exchange.status:  # Too late for a status: the server logs it, and cuts the connection.
                     raise
-                await exchange.fail(answer)
+                await exchange.fail(errors.from_exception(error))
             finally:
                 span.set_attribute("http.response.status_code", exchange.status)
                 seconds = time.monotonic() - began

@@ -17,9 +17,7 @@ _DEEP = re.compile(rb'"([^"\\]{1,64})"\s*:\s*(?:[\[{][\s\w":]*){16}')  # Of a bo
 _SURROGATE = re.compile("[\ud800-\udfff]")
 Natural = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 Positive = Annotated[int, Meta(ge=1, le=2**32 - 1)]
-Seed = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 Unsupported = Any  # What the engine can't do: only what is harmless passes.
-Prompts = Annotated[list[str | int | list[int]], Meta(min_length=1, max_length=64)]
 
 
 class ContentPart(Struct):
@@ -52,7 +50,7 @@ class SamplingParameters(Struct, kw_only=True):
     top_p: float | None = None
     n: Positive | None = None
     stop: str | list[str] | None = None
-    seed: Seed | None = None
+    seed: Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | None = None
     max_tokens: Positive | None = None
     presence_penalty: float | None = None
     frequency_penalty: float | None = None
@@ -90,7 +88,7 @@ class ChatRequest(SamplingParameters, kw_only=True):
 class CompletionRequest(SamplingParameters, kw_only=True):
     """Bare prompts to continue, without a chat template."""
 
-    prompt: str | Prompts
+    prompt: str | Annotated[list[str | int | list[int]], Meta(min_length=1, max_length=64)]
     logprobs: Natural | None = None
     best_of: Natural | None = None
     echo: bool | None = None

@@ -58,7 +58,7 @@ unsupported = functools.partial(invalid, code="unsupported_parameter")
 
 
 def from_exception(error: BaseException, **renamed: str) -> HttpError:
-    """The answer for whatever was raised, or is the first of a group; a bug is logged, and a 500 without its text.
+    """The answer for what was raised, or is the first of a group; a bug is logged, and becomes a 500 without its text.
 
     `renamed` says what this caller calls a field of the mesh.
     """

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 from edge.errors import ClientGone, HttpError
 from mesh.ids import new_id
 
+KEEP_ALIVE = b": keep-alive\n\n"  # A comment, as server-sent events have it.
 WRITE_NOW = "tokenloom.write_now"
 """Extension of the ASGI scope: a function that writes a piece of a chunked answer without a coroutine."""
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -29,7 +30,7 @@ class Exchange:
         self.extra: list[tuple[str, str]] = [("x-request-id", self.request_id), ("x-content-type-options", "nosniff")]
         self.notes: dict[str, Any] = {}  # For the access log: ids and counts, never what people write.
         self.status = 0
-        self.last_write = 0.0  # When a piece of the stream last went, by the loop's clock; 0 outside of a stream.
+        self._last_write = 0.0  # When a piece of the stream last went, by the loop's clock; 0 outside of a stream.
         self._old = scope["http_version"] == "1.0"
         self._max_body_bytes = max_body_bytes
         self._receive = receive
@@ -53,11 +54,18 @@ class Exchange:
             raise HttpError(413, "request_too_large", text, param="messages")
         return b"".join(pieces)
 
-    async def disconnected(self) -> NoReturn:
-        """Raises ClientGone once the client is. Safe to cancel."""
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        raise ClientGone
+    async def watch(self, keepalive_seconds: float) -> NoReturn:
+        """Raises ClientGone the moment the client goes; keeps a silent stream alive, without a timer a token."""
+        while True:
+            last = self._last_write
+            try:
+                async with asyncio.timeout_at((last or self._loop.time()) + keepalive_seconds):
+                    while (await self._receive())["type"] != "http.disconnect":
+                        pass
+                    raise ClientGone
+            except TimeoutError:
+                if last and last == self._last_write and (wait := self.write(KEEP_ALIVE)) is not None:
+                    await wait
 
     def write(self, data: bytes) -> Awaitable[None] | None:
         """Send a piece of a stream, which the first begins; returns what to await before the next one, if anything.
@@ -66,12 +74,12 @@ class Exchange:
         """
         if not self.status:
             return self._begin(data)
-        self.last_write = self._loop.time()
+        self._last_write = self._loop.time()
         return self._write(data)
 
     async def finish(self, data: bytes) -> None:
         """Send the last piece."""
-        self.last_write = 0.0
+        self._last_write = 0.0
         await self._send({"type": "http.response.body", "body": data, "more_body": False})
 
     async def respond(
@@ -95,7 +103,7 @@ class Exchange:
             raise HttpError(505, "http_version_not_supported", "HTTP/1.0 can't stream: use HTTP/1.1", param="stream")
         await self._start(200, "text/event-stream; charset=utf-8", (("cache-control", "no-cache"),))
         await self._piece(data)
-        self.last_write = self._loop.time()
+        self._last_write = self._loop.time()
 
     async def _start(self, status: int, content_type: str, headers: Iterable[tuple[str, str]]) -> None:
         lines = [("content-type", content_type), *self.extra, *headers]

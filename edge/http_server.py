@@ -129,10 +129,9 @@ class Connection(HttpToolsProtocol):
             return
         body, request_id = HttpError(status, "invalid_request", text).body(), new_id("req")
         log.info("refused", status=status, reason=text, request_id=request_id)
-        headers = [*self.server_state.default_headers, (b"content-type", b"application/json")]
-        headers += [(b"content-length", b"%d" % len(body)), (b"x-request-id", request_id.encode())]
-        lines = b"".join(b"%b: %b\r\n" % header for header in headers)
-        self.transport.write(STATUS_LINE[status] + lines + b"connection: close\r\n\r\n" + body)
+        about = b"content-type: application/json\r\ncontent-length: %d\r\nx-request-id: %b\r\nconnection: close\r\n\r\n"
+        date = b"".join(b"%b: %b\r\n" % header for header in self.server_state.default_headers)
+        self.transport.write(STATUS_LINE[status] + date + about % (len(body), request_id.encode()) + body)
         self.transport.write_eof()
         self._arm(LINGER_SECONDS, self.transport.abort)
 

@@ -9,7 +9,7 @@ from typing import Any
 from prometheus_client import Gauge
 
 from edge import errors
-from edge.answers import KEEP_ALIVE, Answer
+from edge.answers import Answer
 from edge.bodies import ChatRequest, CompletionRequest, parse
 from edge.errors import ClientGone, HttpError
 from edge.exchange import Exchange
@@ -49,7 +49,7 @@ class Relay:
             with _open_answers.track_inprogress():
                 async with asyncio.timeout_at(self._end) as limit, asyncio.TaskGroup() as group:
                     self._limits.add(limit)
-                    watcher = group.create_task(self._watch(exchange))
+                    watcher = group.create_task(exchange.watch(self._settings.keepalive_seconds))
                     try:
                         await _answer(answer, exchange, call)
                     finally:
@@ -67,18 +67,6 @@ class Relay:
         self._end = asyncio.get_running_loop().time() + seconds
         for limit in self._limits:
             limit.reschedule(self._end)
-
-    async def _watch(self, exchange: Exchange) -> None:
-        """Raises ClientGone the moment the client goes; keeps a silent stream alive, without a timer a token."""
-        period = self._settings.keepalive_seconds
-        while True:
-            last = exchange.last_write
-            try:
-                async with asyncio.timeout_at((last or asyncio.get_running_loop().time()) + period):
-                    await exchange.disconnected()
-            except TimeoutError:
-                if last and last == exchange.last_write and (wait := exchange.write(KEEP_ALIVE)) is not None:
-                    await wait
 
 
 async def _answer(answer: Answer, exchange: Exchange, call: Any) -> None:
