@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
-from edge.errors import HttpError, invalid
+from edge.errors import HttpError, invalid, unsupported
 
 T = TypeVar("T")
 _WHERE = re.compile(r"^(.*?)(?: - at (`key` in )?`\$\.?(.*)`)?$", re.DOTALL)
@@ -17,7 +17,15 @@ _DEEP = re.compile(rb'"([^"\\]{1,64})"\s*:\s*(?:[\[{][\s\w":]*){16}')  # Of a bo
 _SURROGATE = re.compile("[\ud800-\udfff]")
 Natural = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 Positive = Annotated[int, Meta(ge=1, le=2**32 - 1)]
-Unsupported = Any  # What the engine can't do: only what is harmless passes.
+_UNSUPPORTED = "is not supported here, and leaving it out would change the answer"
+_HARMLESS: tuple[Any, ...] = (None, False, 0, "", [], "none", "auto", ["text"], {"type": "text"})
+
+
+class Harmless:
+    """Stands for a value that asks nothing of an engine which can't do what the field is for; others are refused."""
+
+
+Unsupported = Annotated[Harmless, Meta(extra_json_schema={"description": "Not supported"})] | None
 
 
 class ContentPart(Struct):
@@ -102,12 +110,13 @@ class ConversationRequest(Struct):
 def parse(kind: type[T], body: bytes) -> T:
     """Reads a body. Raises a 400 that names the field at fault."""
     try:
-        return msgspec.json.decode(body, type=kind)
+        return msgspec.json.decode(body, type=kind, dec_hook=_harmless)
     except msgspec.ValidationError as error:
         message, key, param = _WHERE.findall(str(error))[0]
         if missing := _MISSING.match(message):
             param, message = f"{param}.{missing[1]}".lstrip("."), "is required"
-        raise invalid(param.removesuffix("[...]"), f"a key: {message}" if key else message) from None
+        refuse = unsupported if message == _UNSUPPORTED else invalid
+        raise refuse(param.removesuffix("[...]"), f"a key: {message}" if key else message) from None
     except RecursionError:
         name = _DEEP.search(body)
         raise invalid(name[1].decode("utf-8", "replace") if name else "", "is nested too deeply") from None
@@ -115,6 +124,12 @@ def parse(kind: type[T], body: bytes) -> T:
         _find_unreadable(body)
         reason = str(error) if isinstance(error, msgspec.DecodeError) else "it is not UTF-8"
         raise HttpError(400, "invalid_json", f"The body is not valid JSON: {reason}") from None
+
+
+def _harmless(kind: type[Harmless], value: Any) -> Harmless:
+    if value not in _HARMLESS:
+        raise ValueError(_UNSUPPORTED)
+    return kind()
 
 
 def _find_unreadable(body: bytes) -> None:

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import msgspec
-
-from edge.bodies import ChatRequest, CompletionRequest, ContentPart, InputMessage, SamplingParameters, Unsupported
+from edge.bodies import ChatRequest, CompletionRequest, ContentPart, InputMessage, SamplingParameters
 from edge.errors import invalid, unsupported
 from mesh.ids import new_id
 from tokenloom.chat.v1 import chat_pb2
@@ -14,11 +12,6 @@ SCOPE = chat_pb2.Scope(tenant="local", user="anonymous")  # Whose data it is: on
 
 # What the mesh calls as the body does:
 _SAME = set(SamplingParameters.__struct_fields__) & set(chat_pb2.Sampling.DESCRIPTOR.fields_by_name)
-_UNSUPPORTED = {
-    kind: [field.name for field in msgspec.structs.fields(kind) if field.type is Unsupported]
-    for kind in (ChatRequest, InputMessage)
-}
-_HARMLESS: tuple[Any, ...] = (None, False, 0, "", [], "none", "auto", ["text"], {"type": "text"})
 
 
 def turns(body: ChatRequest | CompletionRequest, seconds: float, conversation_id: str = "") -> dict[str, pb.OpenTurn]:
@@ -40,7 +33,6 @@ def turns(body: ChatRequest | CompletionRequest, seconds: float, conversation_id
 
 
 def _chat(body: ChatRequest) -> pb.OpenTurn:
-    _refuse_unsupported(body)
     if body.top_logprobs is not None and not body.logprobs:
         raise invalid("top_logprobs", "only allowed with logprobs")
     turn = pb.OpenTurn(sampling=_sampling(body, bool(body.logprobs)))
@@ -75,7 +67,6 @@ def _sampling(body: SamplingParameters, logprobs: bool) -> chat_pb2.Sampling:
 
 
 def _message(param: str, message: InputMessage) -> chat_pb2.Message:
-    _refuse_unsupported(message, f"{param}.")
     content = (message.refusal or "") if message.content is None else message.content
     if message.content is None and message.role != "assistant":
         raise invalid(f"{param}.content", "is required")
@@ -88,9 +79,3 @@ def _message(param: str, message: InputMessage) -> chat_pb2.Message:
             raise invalid(f"{param}.content[{i}].text", "is required")
         made.parts.add(text=part.text)
     return made
-
-
-def _refuse_unsupported(body: ChatRequest | InputMessage, where: str = "") -> None:
-    for name in _UNSUPPORTED[type(body)]:
-        if getattr(body, name) not in _HARMLESS:
-            raise unsupported(f"{where}{name}", "is not supported here, and leaving it out would change the answer")
