@@ -1,7 +1,7 @@
 """Events of the mesh to what an OpenAI client reads: one JSON body, or server-sent events. Pure: no sockets, no clock.
 
-A stream ends with `data: [DONE]`, or with one error object in its place; never with both, never with neither. Official
-clients raise the error object as an APIError. openapi.json says what the bodies hold.
+A stream ends with `data: [DONE]` or, in its place, one error object, which official clients raise as an APIError.
+openapi.json says what the bodies hold.
 """
 
 from collections import Counter, defaultdict
@@ -81,7 +81,13 @@ class Answer:
             raise HttpError(500, "internal", "The answer broke off")
         if self.stream:
             return (self._chunk(usage=self.usage) if "usage" in self.frame else b"") + DONE
-        choices = [self._whole(index) for index in self._choices]
+        choices = []
+        for index in self._choices:
+            text, end = "".join(self._texts[index]), self._ends[index]
+            content = None if end.refusal and not text else text
+            message = {"role": "assistant", "content": content, "refusal": end.refusal or None}
+            told = {"message": message} if self._chat else {"text": text}
+            choices.append(_json(index, told, self._logprobs(index), end))
         return _encode({**self.frame, "choices": choices, "usage": self.usage})
 
     def failed(self, error: HttpError) -> bytes:
@@ -104,12 +110,6 @@ class Answer:
 
     def _chunk(self, *choices: dict[str, Any], **more: Any) -> bytes:
         return b"data: " + _encode({**self.frame, "choices": choices, **more}) + b"\n\n"
-
-    def _whole(self, index: int) -> dict[str, Any]:
-        text, end = "".join(self._texts[index]), self._ends[index]
-        content = None if end.refusal and not text else text
-        message = {"role": "assistant", "content": content, "refusal": end.refusal or None}
-        return _json(index, {"message": message} if self._chat else {"text": text}, self._logprobs(index), end)
 
     def _piece(self, text: str) -> dict[str, Any]:
         return {"delta": {"content": text}} if self._chat else {"text": text}

@@ -35,11 +35,7 @@ _seconds = Histogram(
 
 
 class App:
-    """The edge as an ASGI application.
-
-    Whoever has the key may call. Without a key that is pages and names of this machine (else there were DNS rebinding),
-    and pages of the origins that the settings allow.
-    """
+    """The edge as an ASGI application."""
 
     def __init__(self, routes: Mapping[str, Mapping[str, Handler]], api_key: str, settings: EdgeSettings) -> None:
         """`routes` are handlers by path and method; `{a}` in a path is one segment, `{a+}` the rest."""
@@ -95,7 +91,7 @@ class App:
             await exchange.respond(200, msgspec.json.encode(answer))
 
     def _check(self, exchange: Exchange, keyless: bool) -> None:
-        """Raises a 401 for a missing or wrong key, a 403 for a foreign Host or Origin."""
+        """Raises a 401 for who lacks the key. Without a key, a 403 for names and pages of others (DNS rebinding)."""
         host, origin = exchange.headers.get("host", ""), exchange.headers.get("origin")
         if self._key:
             scheme, _, key = exchange.headers.get("authorization", "").partition(" ")

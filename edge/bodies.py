@@ -34,8 +34,6 @@ class ContentPart(Struct):
 
 
 class InputMessage(Struct, kw_only=True):
-    """A message of the caller's."""
-
     role: Literal["system", "developer", "user", "assistant", "tool"]
     content: str | Annotated[list[ContentPart], Meta(min_length=1)] | None = None
     name: Annotated[str, Meta(max_length=64)] | None = None

@@ -58,11 +58,8 @@ unsupported = functools.partial(invalid, code="unsupported_parameter")
 
 
 def from_exception(error: BaseException, **renamed: str) -> HttpError:
-    """The answer for what was raised, or is the first of a group; a bug is logged, and becomes a 500 without its text.
-
-    `renamed` says what this caller calls a field of the mesh.
-    """
-    while isinstance(error, BaseExceptionGroup):
+    """The answer for what was raised; a bug's text stays in the log. `renamed` is what this caller calls fields."""
+    while isinstance(error, BaseExceptionGroup):  # Of several, the first.
         error = error.exceptions[0]
     if isinstance(error, HttpError):
         return error

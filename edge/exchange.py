@@ -10,8 +10,8 @@ from edge.errors import ClientGone, HttpError
 from mesh.ids import new_id
 
 KEEP_ALIVE = b": keep-alive\n\n"  # A comment, as server-sent events have it.
-WRITE_NOW = "tokenloom.write_now"
-"""Extension of the ASGI scope: a function that writes a piece of a chunked answer without a coroutine."""
+WRITE_NOW = "tokenloom.write_now"  # Of the ASGI scope: a function that writes a chunk without a coroutine.
+Headers = Iterable[tuple[str, str]]
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
@@ -33,8 +33,7 @@ class Exchange:
         self._last_write = 0.0  # When a piece of the stream last went, by the loop's clock; 0 outside of a stream.
         self._old = scope["http_version"] == "1.0"
         self._max_body_bytes = max_body_bytes
-        self._receive = receive
-        self._send = send
+        self._receive, self._send = receive, send
         self._write: Callable[[bytes], Awaitable[None] | None] = scope.get("extensions", {}).get(WRITE_NOW, self._piece)
         self._loop = asyncio.get_running_loop()
 
@@ -68,10 +67,7 @@ class Exchange:
                     await wait
 
     def write(self, data: bytes) -> Awaitable[None] | None:
-        """Send a piece of a stream, which the first begins; returns what to await before the next one, if anything.
-
-        The last piece goes by `finish`. Raises a 505 where nothing can be streamed, or ClientGone.
-        """
+        """Send a piece of a stream, begun by the first; returns what to await before more. Raises a 505, ClientGone."""
         if not self.status:
             return self._begin(data)
         self._last_write = self._loop.time()
@@ -82,12 +78,10 @@ class Exchange:
         self._last_write = 0.0
         await self._send({"type": "http.response.body", "body": data, "more_body": False})
 
-    async def respond(
-        self, status: int, body: bytes, content_type: str = "application/json", headers: Iterable[tuple[str, str]] = ()
-    ) -> None:
+    async def respond(self, status: int, body: bytes, kind: str = "application/json", headers: Headers = ()) -> None:
         """Answer in one piece."""
         size = (("content-length", str(len(body))),) if status not in (204, 304) else ()
-        await self._start(status, content_type, (*size, *headers))
+        await self._start(status, kind, (*size, *headers))
         await self.finish(body)
 
     async def fail(self, error: HttpError, last: bytes = b"") -> None:
@@ -105,8 +99,8 @@ class Exchange:
         await self._piece(data)
         self._last_write = self._loop.time()
 
-    async def _start(self, status: int, content_type: str, headers: Iterable[tuple[str, str]]) -> None:
-        lines = [("content-type", content_type), *self.extra, *headers]
+    async def _start(self, status: int, kind: str, headers: Headers) -> None:
+        lines = [("content-type", kind), *self.extra, *headers]
         encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in lines]
         self.status = status
         await self._send({"type": "http.response.start", "status": status, "headers": encoded})

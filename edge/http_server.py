@@ -1,7 +1,4 @@
-"""HTTP/1.1 by uvicorn over httptools, in this process's loop; with the bounds in time and memory that uvicorn lacks.
-
-docs/decisions/0001-http-server.md says which, and what other servers do.
-"""
+"""HTTP/1.1 by uvicorn over httptools, with the bounds that it lacks (docs/decisions/0001-http-server.md)."""
 
 import asyncio
 import functools

@@ -39,8 +39,9 @@ class Relay:
         data = await exchange.body()
 
         def read() -> Answer:
-            body, conversation_id = parse(kind, data), exchange.names.get("id", "")
-            return Answer(body, turns(body, self._settings.turn_seconds, conversation_id), int(time.time()))
+            body = parse(kind, data)
+            opened = turns(body, self._settings.turn_seconds, exchange.names.get("id", ""))
+            return Answer(body, opened, int(time.time()))
 
         answer = read() if len(data) <= OFF_LOOP_BYTES else await asyncio.to_thread(read)
         call: Any = self._mesh.Converse(timeout=self._settings.turn_seconds + GRACE_SECONDS)

@@ -14,20 +14,17 @@ SCOPE = chat_pb2.Scope(tenant="local", user="anonymous")  # Whose data it is: on
 _SAME = set(SamplingParameters.__struct_fields__) & set(chat_pb2.Sampling.DESCRIPTOR.fields_by_name)
 
 
-def turns(body: ChatRequest | CompletionRequest, seconds: float, conversation_id: str = "") -> dict[str, pb.OpenTurn]:
-    """One turn, maybe of a conversation, or one a prompt; by response id, the first the answer's own. Raises a 400.
-
-    `seconds` is the time budget of each.
-    """
+def turns(body: ChatRequest | CompletionRequest, budget_seconds: float, chat_id: str = "") -> dict[str, pb.OpenTurn]:
+    """One turn, maybe of a conversation, or one a prompt; by response id, the first the answer's own. Raises a 400."""
     if body.stream_options is not None and not body.stream:
         raise invalid("stream_options", "only allowed when stream is true")
     prefix, made = ("chatcmpl", [_chat(body)]) if isinstance(body, ChatRequest) else ("cmpl", _prompts(body))
     for turn in made:
         turn.scope.CopyFrom(SCOPE)
         turn.model = body.model or ""
-        turn.budget.FromMilliseconds(int(seconds * 1000))
-        if conversation_id:
-            turn.conversation_id, turn.turn_id = conversation_id, new_id("turn")
+        turn.budget.FromMilliseconds(int(budget_seconds * 1000))
+        if chat_id:
+            turn.conversation_id, turn.turn_id = chat_id, new_id("turn")
     own = new_id(prefix)
     return {f"{own}-{i}" if i else own: turn for i, turn in enumerate(made)}
 
