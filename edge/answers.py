@@ -16,7 +16,6 @@ from mesh import faults
 from tokenloom.chat.v1 import chat_pb2
 from tokenloom.orchestrator.v1 import orchestrator_pb2 as pb
 
-DONE = b"data: [DONE]\n\n"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -80,7 +79,7 @@ class Answer:
         if self._unended:
             raise HttpError(500, "internal", "The answer broke off")
         if self.stream:
-            return (self._chunk(usage=self.usage) if "usage" in self.frame else b"") + DONE
+            return (self._chunk(usage=self.usage) if "usage" in self.frame else b"") + b"data: [DONE]\n\n"
         choices = []
         for index in self._choices:
             text, end = "".join(self._texts[index]), self._ends[index]

@@ -16,7 +16,6 @@ from edge.exchange import Exchange
 from edge.settings import EdgeSettings
 from mesh import telemetry
 
-CLIENT_GONE = 499  # As nginx logs it; nobody gets it.
 PROBES = ("/healthz", "/readyz", "/metrics")  # Asked every few seconds: not in the log.
 KEYLESS = ("/healthz", "/readyz", "/", "/static/{name+}")  # What everybody may call.
 Handler = Callable[[Exchange], Awaitable[Any]]  # Answers its exchange, returns what to answer as JSON, or raises.
@@ -56,7 +55,7 @@ class App:
             try:
                 await self._serve(exchange, by_method, keyless=path in KEYLESS)
             except* ClientGone:
-                exchange.status = CLIENT_GONE
+                exchange.status = 499  # As nginx logs it; nobody gets it.
             except* Exception as error:
                 if exchange.status:  # Too late for a status: the server logs it, and cuts the connection.
                     raise

@@ -22,7 +22,11 @@ _HARMLESS: tuple[Any, ...] = (None, False, 0, "", [], "none", "auto", ["text"], 
 
 
 class Harmless:
-    """Stands for a value that asks nothing of an engine which can't do what the field is for; others are refused."""
+    """A value that asks nothing of an engine which can't do what the field is for; others are refused."""
+
+    def __init__(self, value: Any) -> None:
+        if value not in _HARMLESS:
+            raise ValueError(_UNSUPPORTED)
 
 
 Unsupported = Annotated[Harmless, Meta(extra_json_schema={"description": "Not supported"})] | None
@@ -108,7 +112,7 @@ class ConversationRequest(Struct):
 def parse(kind: type[T], body: bytes) -> T:
     """Reads a body. Raises a 400 that names the field at fault."""
     try:
-        return msgspec.json.decode(body, type=kind, dec_hook=_harmless)
+        return msgspec.json.decode(body, type=kind, dec_hook=lambda custom, value: custom(value))
     except msgspec.ValidationError as error:
         message, key, param = _WHERE.findall(str(error))[0]
         if missing := _MISSING.match(message):
@@ -122,12 +126,6 @@ def parse(kind: type[T], body: bytes) -> T:
         _find_unreadable(body)
         reason = str(error) if isinstance(error, msgspec.DecodeError) else "it is not UTF-8"
         raise HttpError(400, "invalid_json", f"The body is not valid JSON: {reason}") from None
-
-
-def _harmless(kind: type[Harmless], value: Any) -> Harmless:
-    if value not in _HARMLESS:
-        raise ValueError(_UNSUPPORTED)
-    return kind()
 
 
 def _find_unreadable(body: bytes) -> None:

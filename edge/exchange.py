@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl
 from edge.errors import ClientGone, HttpError
 from mesh.ids import new_id
 
-KEEP_ALIVE = b": keep-alive\n\n"  # A comment, as server-sent events have it.
 WRITE_NOW = "tokenloom.write_now"  # Of the ASGI scope: a function that writes a chunk without a coroutine.
 Headers = Iterable[tuple[str, str]]
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -63,7 +62,7 @@ class Exchange:
                         pass
                     raise ClientGone
             except TimeoutError:
-                if last and last == self._last_write and (wait := self.write(KEEP_ALIVE)) is not None:
+                if last and last == self._last_write and (wait := self.write(b": keep-alive\n\n")) is not None:
                     await wait
 
     def write(self, data: bytes) -> Awaitable[None] | None:

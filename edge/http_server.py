@@ -26,13 +26,16 @@ class HttpServer(uvicorn.Server):
     """Serves an ASGI application on a bound socket until it is drained."""
 
     def __init__(self, app: Callable[..., Any], settings: EdgeSettings) -> None:
-        http: Any = functools.partial(Connection, settings=settings)
+        self._write_ms = int(settings.write_seconds * 1000)
+        http: Any = functools.partial(Connection, request_seconds=settings.request_seconds)
         logs: dict[str, Any] = {"log_config": None, "log_level": "error", "access_log": False}  # We have our own.
         off: dict[str, Any] = {"lifespan": "off", "ws": "none", "proxy_headers": False, "server_header": False}
         super().__init__(uvicorn.Config(app, http=http, timeout_keep_alive=IDLE_SECONDS, **logs, **off))
 
     def start(self, sock: socket.socket, tasks: asyncio.TaskGroup) -> None:
-        """Serve in the background."""
+        """Serve in the background. The connections inherit the socket's options."""
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, self._write_ms)  # Who doesn't read is dropped.
         self._serving = tasks.create_task(self._serve([sock]))  # As `serve`, but signals are the process's matter.
 
     async def drain(self) -> None:
@@ -48,9 +51,9 @@ class HttpServer(uvicorn.Server):
 class Connection(HttpToolsProtocol):
     """One TCP connection. Its public methods are what asyncio, httptools and uvicorn call."""
 
-    def __init__(self, *args: Any, settings: EdgeSettings, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request_seconds: float, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._settings = settings
+        self._request_seconds = request_seconds
         self._running: RequestResponseCycle | None = None  # What is being answered; `cycle` is the latest to arrive.
         self._head_bytes: int | None = None  # What came of a head that isn't complete.
         self._deaf = False  # What arrives is ignored.
@@ -58,9 +61,6 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # As uvicorn has it.
         super().connection_made(transport)
-        sock, write_ms = transport.get_extra_info("socket"), int(self._settings.write_seconds * 1000)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, write_ms)  # The kernel drops who doesn't read.
         self._arm(IDLE_SECONDS, transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -82,8 +82,8 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._head_bytes = 0
-        seconds = self._settings.request_seconds
-        self._arm(seconds, self._refuse, 408, f"The request did not arrive within {seconds:g} s")
+        too_slow = f"The request did not arrive within {self._request_seconds:g} s"
+        self._arm(self._request_seconds, self._refuse, 408, too_slow)
 
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
