@@ -82,7 +82,6 @@ class Api:
         raise HttpError(404, "model_not_found", "There is no such model here", param="model")
 
     async def create_chat(self, exchange: Exchange) -> dict[str, Any]:
-        """An empty body is an empty object."""
         title = parse(ConversationRequest, await exchange.body() or b"{}").title or ""
         request = context_pb2.CreateConversationRequest(scope=SCOPE, conversation_id=new_id("conv"), title=title)
         response = await self._context.CreateConversation(request, timeout=CALL_SECONDS)

@@ -19,9 +19,7 @@ from mesh import telemetry
 PROBES = ("/healthz", "/readyz", "/metrics")  # Asked every few seconds: not in the log.
 KEYLESS = ("/healthz", "/readyz", "/", "/static/{name+}")  # What everybody may call.
 Handler = Callable[[Exchange], Awaitable[Any]]  # Answers its exchange, returns what to answer as JSON, or raises.
-_LOCAL = r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?"
-_LOCAL_HOST = re.compile(_LOCAL, re.IGNORECASE)
-_LOCAL_ORIGIN = re.compile(rf"https?://{_LOCAL}", re.IGNORECASE)
+_LOCAL = re.compile(r"https?://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?", re.IGNORECASE)
 
 log = structlog.get_logger("edge")
 _requests = Counter("tokenloom_edge_requests", "Requests that ended.", ["route", "method", "status"])
@@ -98,9 +96,9 @@ class App:
             if not (right or keyless):
                 text = "A valid API key is required: Authorization: Bearer KEY"
                 raise HttpError(401, "invalid_api_key", text, headers={"www-authenticate": "Bearer"})
-        elif not _LOCAL_HOST.fullmatch(host):
+        elif not _LOCAL.fullmatch(f"http://{host}"):
             raise HttpError(403, "forbidden_host", "Without an API key, only localhost may be called by name")
-        elif origin is not None and origin not in self._origins and not _LOCAL_ORIGIN.fullmatch(origin):
+        elif origin is not None and origin not in self._origins and not _LOCAL.fullmatch(origin):
             raise HttpError(403, "forbidden_origin", "Pages of this origin may not call this server")
 
     def _is_preflight(self, exchange: Exchange) -> bool:

@@ -101,8 +101,8 @@ class CompletionRequest(SamplingParameters, kw_only=True):
     prompt: str | Annotated[list[str | int | list[int]], Meta(min_length=1, max_length=64)]
     logprobs: Natural | None = None
     best_of: Natural | None = None
-    echo: bool | None = None
-    suffix: str | None = None
+    echo: Unsupported = None
+    suffix: Unsupported = None
 
 
 class ConversationRequest(Struct):

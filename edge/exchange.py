@@ -25,8 +25,10 @@ class Exchange:
         self.headers: dict[str, str] = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
         given = self.headers.get("x-request-id", "")
         self.request_id = given if _SANE_ID.fullmatch(given) else new_id("req")
-        # Headers of whatever answer:
-        self.extra: list[tuple[str, str]] = [("x-request-id", self.request_id), ("x-content-type-options", "nosniff")]
+        self.extra = [
+            ("x-request-id", self.request_id),
+            ("x-content-type-options", "nosniff"),
+        ]  # Of any answer.
         self.notes: dict[str, Any] = {}  # For the access log: ids and counts, never what people write.
         self.status = 0
         self._last_write = 0.0  # When a piece of the stream last went, by the loop's clock; 0 outside of a stream.
@@ -38,19 +40,18 @@ class Exchange:
 
     async def body(self) -> bytes:
         """The request's body. Raises a 413 when it is too large, after the whole of it: few clients read before."""
-        size, pieces, more = 0, [], True
+        body, more = bytearray(), True
         while more:
             message = await self._receive()
             if message["type"] == "http.disconnect":
                 raise ClientGone
-            size += len(message["body"])
-            if size <= self._max_body_bytes:
-                pieces.append(message["body"])
+            body += message["body"]
+            del body[self._max_body_bytes + 1 :]  # No more is kept than shows that it is too large.
             more = message["more_body"]
-        if size > self._max_body_bytes:
+        if len(body) > self._max_body_bytes:
             text = f"messages: the body is limited to {self._max_body_bytes} bytes"
             raise HttpError(413, "request_too_large", text, param="messages")
-        return b"".join(pieces)
+        return bytes(body)
 
     async def watch(self, keepalive_seconds: float) -> NoReturn:
         """Raises ClientGone the moment the client goes; keeps a silent stream alive, without a timer a token."""
@@ -58,9 +59,8 @@ class Exchange:
             last = self._last_write
             try:
                 async with asyncio.timeout_at((last or self._loop.time()) + keepalive_seconds):
-                    while (await self._receive())["type"] != "http.disconnect":
-                        pass
-                    raise ClientGone
+                    if (await self._receive())["type"] == "http.disconnect":
+                        raise ClientGone
             except TimeoutError:
                 if last and last == self._last_write and (wait := self.write(b": keep-alive\n\n")) is not None:
                     await wait

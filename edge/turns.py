@@ -40,8 +40,7 @@ def _chat(body: ChatRequest) -> pb.OpenTurn:
 
 
 def _prompts(body: CompletionRequest) -> list[pb.OpenTurn]:
-    more = (body.best_of or 0) > (body.n or 1)
-    for name, wrong in {"echo": body.echo, "suffix": body.suffix, "logprobs": body.logprobs, "best_of": more}.items():
+    for name, wrong in {"logprobs": body.logprobs, "best_of": (body.best_of or 0) > (body.n or 1)}.items():
         if wrong:
             raise unsupported(name, "is not supported here")
     made, sampling = [], _sampling(body, body.logprobs is not None)

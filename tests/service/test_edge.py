@@ -131,9 +131,10 @@ async def test_a_streamed_chat_comes_piece_by_piece(edge: Edge, connect: Connect
     assert [b'"content":"a "' in pieces[1], b'"content":"b "' in pieces[2]] == [True, True]
 
 
-async def test_the_head_comes_on_admission_before_any_token(edge: Edge, connect: Connect) -> None:
-    raw = await connect(edge)
-    raw.post(CHAT, body(script(prefill_ms=60_000), stream=True))
+@pytest.mark.parametrize("path", [CHAT, "/v1/completions"])
+async def test_the_head_comes_on_admission_before_any_token(edge: Edge, connect: Connect, path: str) -> None:
+    raw, text = await connect(edge), script(prefill_ms=60_000)
+    raw.post(path, body(text, stream=True) if path == CHAT else {"prompt": text, "stream": True})
     assert (await raw.head())[0] == 200
     assert edge.orchestrator.seen["ended"] == 0
 
@@ -702,6 +703,23 @@ async def test_draining_drops_what_takes_too_long(connect: Connect) -> None:
         await edge.node.drain()
         assert time.monotonic() - began < 10
         await edge.orchestrator.until("cancelled")
+
+
+async def test_what_a_drain_cuts_off_is_told_so(connect: Connect) -> None:
+    async with running_edge(TOKENLOOM_DRAIN_SECONDS="1") as edge:
+        streamed, plain = await connect(edge), await connect(edge)
+        streamed.post(CHAT, body(script(stall_after=1, text="a b"), stream=True))
+        plain.post(CHAT, body(script(stall_after=1, text="a b")))
+        await edge.orchestrator.until("started", 2)
+        await streamed.head()
+        drain = asyncio.create_task(edge.node.drain())
+        status, _, data = await plain.response()
+        assert (status, json.loads(data)["error"]["code"]) == (503, "service_unavailable")
+        data = b""
+        while chunk := await streamed.chunk():
+            data += chunk
+        assert json.loads(data.split(b"data: ")[-1])["error"]["code"] == "service_unavailable"
+        await drain
 
 
 async def test_many_streams_at_once_stay_apart(edge: Edge, http: httpx.AsyncClient) -> None:
