@@ -83,6 +83,11 @@ class Outlet(Generic[M]):
         while self._pump is not None:
             await asyncio.wait([self._pump])
 
+    async def close(self) -> None:
+        """Half-close the call: nothing follows what was sent."""
+        await self.flushed()
+        await self._stream.done_writing()
+
     def detach(self) -> None:
         """The reader is gone: drop what is pending and what will be sent."""
         self._detached = True

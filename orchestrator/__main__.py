@@ -1,9 +1,7 @@
 """The orchestrator as a process: `python -m orchestrator`."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from mesh.node import Node, run
+from orchestrator.conduct import Peers
 from orchestrator.service import OrchestratorService
 from orchestrator.settings import Settings
 from tokenloom.context.v1.context_pb2_grpc import ContextServiceStub
@@ -11,27 +9,15 @@ from tokenloom.inference.v1.inference_pb2_grpc import InferenceServiceStub
 from tokenloom.moderation.v1.moderation_pb2_grpc import ModerationServiceStub
 from tokenloom.orchestrator.v1.orchestrator_pb2_grpc import add_OrchestratorServiceServicer_to_server
 
-if TYPE_CHECKING:
-    from tokenloom.context.v1.context_pb2_grpc import ContextServiceAsyncStub
-    from tokenloom.inference.v1.inference_pb2_grpc import InferenceServiceAsyncStub
-    from tokenloom.moderation.v1.moderation_pb2_grpc import ModerationServiceAsyncStub
-
-
-@dataclass(frozen=True)
-class _Stubs:
-    context: "ContextServiceAsyncStub"
-    moderation: "ModerationServiceAsyncStub"
-    inference: "InferenceServiceAsyncStub"
-
 
 async def start(node: Node) -> None:
     """Place the orchestrator in a process."""
-    stubs = _Stubs(
+    peers = Peers(
         context=ContextServiceStub(node.channel("context")),
         moderation=ModerationServiceStub(node.channel("moderation")),
         inference=InferenceServiceStub(node.channel("inference")),
     )
-    service = OrchestratorService(stubs, node.tasks, node.settings(Settings, "orchestrator"))
+    service = OrchestratorService(peers, node.tasks, node.settings(Settings, "orchestrator"))
     add_OrchestratorServiceServicer_to_server(service, node.server)
 
 

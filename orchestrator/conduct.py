@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass
 
 import grpc
 import structlog
@@ -14,17 +14,15 @@ from mesh.faults import Fault, find, from_rpc_error, to_status
 from mesh.ids import new_id
 from mesh.streams import Outlet, feed
 from orchestrator.settings import Settings
-from orchestrator.turn import CancelRequested, Conclude, Failed, Input, TurnCore
-from tokenloom.chat.v1.chat_pb2 import Message
+from orchestrator.turn import Input, TurnCore
+from tokenloom.chat.v1.chat_pb2 import End, Message
+from tokenloom.context.v1 import context_pb2_grpc
 from tokenloom.context.v1.context_pb2 import BuildContextRequest, RecordTurnRequest
-from tokenloom.inference.v1.inference_pb2 import CancelChoices, GenerateRequest, GenerateResponse, Start
+from tokenloom.inference.v1 import inference_pb2_grpc
+from tokenloom.inference.v1.inference_pb2 import GenerateRequest, GenerateResponse, Start
+from tokenloom.moderation.v1 import moderation_pb2_grpc
 from tokenloom.moderation.v1.moderation_pb2 import CheckInputRequest, ScreenOpen, ScreenRequest
-from tokenloom.orchestrator.v1.orchestrator_pb2 import ConverseResponse, OpenTurn
-
-if TYPE_CHECKING:  # the stubs' asynchronous faces exist for the type checker alone
-    from tokenloom.context.v1.context_pb2_grpc import ContextServiceAsyncStub
-    from tokenloom.inference.v1.inference_pb2_grpc import InferenceServiceAsyncStub
-    from tokenloom.moderation.v1.moderation_pb2_grpc import ModerationServiceAsyncStub
+from tokenloom.orchestrator.v1.orchestrator_pb2 import Cancel, ConverseResponse, OpenTurn
 
 log = structlog.get_logger()
 turns = Counter("tokenloom_turns", "Turns by how they ended", ["outcome"])
@@ -35,56 +33,43 @@ first_text = Histogram(
 )
 
 
-class Peers(Protocol):
+@dataclass(frozen=True)
+class Peers:
     """The services that a turn needs."""
 
-    @property
-    def context(self) -> "ContextServiceAsyncStub": ...
-    @property
-    def moderation(self) -> "ModerationServiceAsyncStub": ...
-    @property
-    def inference(self) -> "InferenceServiceAsyncStub": ...
+    context: "context_pb2_grpc.ContextServiceAsyncStub"
+    moderation: "moderation_pb2_grpc.ModerationServiceAsyncStub"
+    inference: "inference_pb2_grpc.InferenceServiceAsyncStub"
 
 
-class _LastWord(Exception):
-    """Inference has sent its End; nothing follows."""
-
-
+@dataclass(eq=False)
 class ConductedTurn:
     """One turn on its way. `run` takes it to its End event, whatever happens."""
 
-    def __init__(
-        self,
-        response_id: str,
-        request: OpenTurn,
-        budget_seconds: float,
-        peers: Peers,
-        outlet: Outlet[ConverseResponse],
-        settings: Settings,
-    ) -> None:
-        self._response_id = response_id
-        self._request = request
-        self._budget_seconds = budget_seconds
-        self._peers = peers
-        self._outlet = outlet
-        self._settings = settings
-        self._core = TurnCore(response_id, request)
-        self._concluded = asyncio.Event()
+    response_id: str
+    request: OpenTurn
+    budget_seconds: float
+    peers: Peers
+    outlet: Outlet[ConverseResponse]
+    settings: Settings
+
+    def __post_init__(self) -> None:
+        self._core = TurnCore(self.response_id, self.request)
+        self._over = asyncio.Event()  # There is nothing left to wait for.
         self._to_engine: Outlet[GenerateRequest]
         self._to_screen: Outlet[ScreenRequest]
-        self._started = time.monotonic()
+        self._began = time.monotonic()
         self._text_seen = False
 
     async def run(self) -> None:
         """Take the turn to its End. Never raises for what goes wrong in the turn: that is in the End."""
-        request = self._request
-        telemetry.bind(response_id=self._response_id, turn_id=request.turn_id)
-        with telemetry.tracer().start_as_current_span("turn", record_exception=False) as span:
-            span.set_attribute("gen_ai.operation.name", "chat")
-            span.set_attribute("gen_ai.response.id", self._response_id)
-            if request.conversation_id:
-                span.set_attribute("gen_ai.conversation.id", request.conversation_id)
-            await self._until_concluded()
+        request = self.request
+        telemetry.bind(response_id=self.response_id, turn_id=request.turn_id)
+        about = {"gen_ai.operation.name": "chat", "gen_ai.response.id": self.response_id}
+        if request.conversation_id:
+            about["gen_ai.conversation.id"] = request.conversation_id
+        with telemetry.tracer().start_as_current_span("turn", attributes=about, record_exception=False) as span:
+            await self._until_over()
             if request.conversation_id:
                 await self._record()
             last = self._core.last_response()
@@ -93,6 +78,7 @@ class ConductedTurn:
             span.set_attribute("gen_ai.usage.input_tokens", usage.prompt_tokens)
             span.set_attribute("gen_ai.usage.output_tokens", usage.completion_tokens)
             span.set_attribute("tokenloom.outcome", outcome)
+        self.outlet.send(last)
         turns.labels(outcome).inc()
         log.info(
             "turn",
@@ -100,60 +86,61 @@ class ConductedTurn:
             error=end.failed.message if outcome == "failed" else None,
             prompt_tokens=usage.prompt_tokens,
             completion_tokens=usage.completion_tokens,
-            seconds=round(time.monotonic() - self._started, 3),
+            seconds=round(time.monotonic() - self._began, 3),
         )
-        self._outlet.send(last)
 
     def cancel(self) -> None:
         """Stop it: the engine is told at once, and what was generated so far is still shown."""
-        self._take(CancelRequested())
+        self._take(Cancel())
+        if self._core.end is not None:
+            self._over.set()
 
-    async def _until_concluded(self) -> None:
+    async def _until_over(self) -> None:
         try:
-            async with asyncio.timeout(self._budget_seconds), asyncio.TaskGroup() as group:
+            async with asyncio.timeout(self.budget_seconds), asyncio.TaskGroup() as group:
                 work = group.create_task(self._work())
-                await self._concluded.wait()
+                await self._over.wait()
                 work.cancel()
         except TimeoutError:
-            reason = f"the turn took longer than its budget of {self._budget_seconds:g} s"
-            self._take(Failed(to_status(Fault(grpc.StatusCode.DEADLINE_EXCEEDED, "BUDGET_EXCEEDED", reason))))
+            reason = f"the turn took longer than its budget of {self.budget_seconds:g} s"
+            self._take(to_status(Fault(grpc.StatusCode.DEADLINE_EXCEEDED, "BUDGET_EXCEEDED", reason)))
         except ExceptionGroup as error:
             if find(error) is None:
                 log.error("turn broke", exc_info=error)
-            self._take(Failed(to_status(error)))
+            self._take(to_status(error))
 
     async def _work(self) -> None:
-        """Everything that the turn waits for. It is cancelled once the turn is concluded."""
+        """Everything that the turn waits for: to the core's end, and to that of the calls to the others."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._check_input())
+            check = group.create_task(self._check_input())
             messages = await self._messages()
-            screen, generation = self._peers.moderation.Screen(), self._peers.inference.Generate()
+            screen, generation = self.peers.moderation.Screen(), self.peers.inference.Generate()
             self._to_screen, self._to_engine = Outlet(screen, group), Outlet(generation, group)
             try:
                 self._to_engine.send(GenerateRequest(start=self._start(messages)))
-                self._to_screen.send(ScreenRequest(open=ScreenOpen(scope=self._request.scope)))
-                group.create_task(self._until_screened(screen))
-                try:
-                    await feed(generation, self._generated)
-                    raise _broke_off("inference")
-                except _LastWord:
-                    await self._to_engine.flushed()
-                    await generation.done_writing()
-                await self._concluded.wait()
+                self._to_screen.send(ScreenRequest(open=ScreenOpen(scope=self.request.scope)))
+                screened = group.create_task(feed(screen, self._take))
+                await feed(generation, self._generated)
+                await self._to_screen.close()
+                await screened
             finally:
-                self._to_screen.detach()
-                self._to_engine.detach()
-                screen.cancel()
-                generation.cancel()
+                for outlet, call in ((self._to_screen, screen), (self._to_engine, generation)):
+                    outlet.detach()
+                    call.cancel()
+            if self._core.end is not None:
+                check.cancel()  # cancelled turns end without the verdict
+        if self._core.end is None:
+            raise RuntimeError("a service ended its call before its last word")
+        self._over.set()
 
     async def _check_input(self) -> None:
-        request = self._request
+        request = self.request
         check = CheckInputRequest(scope=request.scope, messages=request.messages, prompt=request.prompt)
-        self._take(await self._peers.moderation.CheckInput(check, timeout=self._settings.check_seconds))
+        self._take(await self.peers.moderation.CheckInput(check, timeout=self.settings.check_seconds))
 
     async def _messages(self) -> Sequence[Message]:
         """What the model gets to see: the caller's messages, after the history of their conversation."""
-        request = self._request
+        request = self.request
         if not request.conversation_id:
             return request.messages
         build = BuildContextRequest(
@@ -163,82 +150,63 @@ class ConductedTurn:
             messages=request.messages,
             reserve_tokens=request.sampling.max_tokens,
         )
-        return (await self._peers.context.BuildContext(build, timeout=self._settings.context_seconds)).messages
+        return (await self.peers.context.BuildContext(build, timeout=self.settings.context_seconds)).messages
 
     def _start(self, messages: Sequence[Message]) -> Start:
-        request = self._request
         start = Start(
             generation_id=new_id("gen"),  # the response id is unique on its stream only
-            model=request.model,
+            model=self.request.model,
             messages=messages,
-            prompt=request.prompt,
-            sampling=request.sampling,
+            prompt=self.request.prompt,
+            sampling=self.request.sampling,
         )
-        start.budget.FromMilliseconds(int((self._budget_seconds - (time.monotonic() - self._started)) * 1000))
+        start.budget.FromMilliseconds(int((self.budget_seconds - (time.monotonic() - self._began)) * 1000))
         return start
 
     def _generated(self, response: GenerateResponse) -> Awaitable[None] | None:
         if kind := response.WhichOneof("kind"):  # else a kind of a later version: nothing this one waits for
             self._take(getattr(response, kind))
         if kind == "end":
-            raise _LastWord
-        return self._outlet.room() if self._outlet.full else None
-
-    async def _until_screened(self, screen: Any) -> None:
-        await feed(screen, self._take)
-        raise _broke_off("moderation")
+            return self._to_engine.close()
+        return self.outlet.room() if self.outlet.full else None
 
     def _take(self, event: Input) -> None:
         """Give the core an event and carry out what it commands.
 
-        In one process a request runs its receiver at once, whose answer comes back here before `send` returns. So
-        events are sent first: none of a later number overtakes them.
+        In one process a request runs its receiver at once, whose answer comes back here before `send` returns. The core
+        puts events first: none of a later number overtakes them.
         """
-        commands = self._core.receive(event)
-        for command in commands:
+        for command in self._core.receive(event):
             if isinstance(command, ConverseResponse):
                 if not self._text_seen and command.events[0].HasField("delta"):
                     self._text_seen = True
-                    first_text.observe(time.monotonic() - self._started)
-                self._outlet.send(command)
-        for command in commands:
-            if isinstance(command, ScreenRequest):
+                    first_text.observe(time.monotonic() - self._began)
+                self.outlet.send(command)
+            elif isinstance(command, ScreenRequest):
                 self._to_screen.send(command)
-            elif isinstance(command, CancelChoices):
+            else:
                 self._to_engine.send(GenerateRequest(cancel=command))
-            elif isinstance(command, Conclude):
-                self._concluded.set()
 
     async def _record(self) -> None:
-        request = self._request
-        record = RecordTurnRequest(
-            scope=request.scope, conversation_id=request.conversation_id, turn=self._core.record()
-        )
+        scope, conversation_id = self.request.scope, self.request.conversation_id
+        record = RecordTurnRequest(scope=scope, conversation_id=conversation_id, turn=self._core.record())
         try:
-            await self._peers.context.RecordTurn(record, timeout=self._settings.context_seconds)
+            await self.peers.context.RecordTurn(record, timeout=self.settings.context_seconds)
         except grpc.aio.AioRpcError as error:
             fault = from_rpc_error(error, "context")
             log.error("turn not recorded", reason=fault.reason)
-            self._core.fail(to_status(fault))
+            self._core.end = End(failed=to_status(fault))
 
 
 def merge(last: ConverseResponse, response: ConverseResponse) -> bool:
     """Append a response's events to one that is still pending; a delta becomes part of the one before it."""
     for event in response.events:
         before = last.events[-1]
-        if (
-            before.response_id == event.response_id
-            and before.HasField("delta")
-            and event.HasField("delta")
-            and before.delta.lane == event.delta.lane
-        ):
+        both_deltas = before.HasField("delta") and event.HasField("delta")
+        if both_deltas and before.response_id == event.response_id and before.delta.lane == event.delta.lane:
             before.delta.text += event.delta.text
             before.delta.logprobs.extend(event.delta.logprobs)
             before.sequence = event.sequence
         else:
             last.events.append(event)
     return True
-
-
-def _broke_off(service: str) -> Fault:
-    return Fault(grpc.StatusCode.UNAVAILABLE, "SERVICE_UNAVAILABLE", f"{service} broke off", service=service)

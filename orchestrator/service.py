@@ -3,7 +3,6 @@
 import asyncio
 
 import grpc
-import structlog
 
 from mesh.faults import Fault, invalid, one_of, to_status
 from mesh.streams import Outlet
@@ -13,8 +12,7 @@ from tokenloom.chat.v1.chat_pb2 import End
 from tokenloom.orchestrator.v1.orchestrator_pb2 import ConverseRequest, ConverseResponse, Event, OpenTurn
 from tokenloom.orchestrator.v1.orchestrator_pb2_grpc import OrchestratorServiceServicer
 
-log = structlog.get_logger()
-
+_Turns = dict[str, tuple[ConductedTurn, asyncio.Task[None]]]  # of one Converse stream, by response id
 _DEFAULT_BUDGET_SECONDS = 600.0
 _MAX_BUDGET_SECONDS = 3600.0
 _MAX_CHOICES = 16
@@ -24,84 +22,52 @@ class OrchestratorService(OrchestratorServiceServicer):
     """Turns run in `tasks`, not in the call that opened them: they outlive it for as long as stopping them takes."""
 
     def __init__(self, peers: Peers, tasks: asyncio.TaskGroup, settings: Settings) -> None:
-        self._peers = peers
-        self._tasks = tasks
-        self._settings = settings
+        self._peers, self._tasks, self._settings = peers, tasks, settings
 
     async def Converse(  # type: ignore[override]  # a coroutine that reads and writes, not a generator
         self, request_iterator: object, ctx: "grpc.aio.ServicerContext[ConverseRequest, ConverseResponse]"
     ) -> None:
         """See the service's comment in orchestrator.proto."""
+        turns: _Turns = {}
         async with asyncio.TaskGroup() as group:
             outlet = Outlet(ctx, group, merge, self._settings.pending_bytes)
-            stream = _Stream(self._peers, self._tasks, outlet, self._settings)
             try:
                 while isinstance(request := await ctx.read(), ConverseRequest):
-                    stream.receive(request)
-                await stream.ended()
+                    self._obey(request, turns, outlet)
+                while turns:
+                    await asyncio.wait([task for _, task in turns.values()])
                 await outlet.flushed()
             finally:
-                stream.abandon()
+                outlet.detach()
+                for turn, task in turns.values():  # nobody listens any more; past its time a turn is cut off
+                    turn.cancel()
+                    asyncio.get_running_loop().call_later(self._settings.abandon_seconds, task.cancel)
 
-
-class _Stream:
-    """The turns of one Converse call."""
-
-    def __init__(
-        self, peers: Peers, tasks: asyncio.TaskGroup, outlet: Outlet[ConverseResponse], settings: Settings
-    ) -> None:
-        self._peers = peers
-        self._tasks = tasks
-        self._outlet = outlet
-        self._settings = settings
-        self._turns: dict[str, tuple[ConductedTurn, asyncio.Task[None]]] = {}
-
-    def receive(self, request: ConverseRequest) -> None:
+    def _obey(self, request: ConverseRequest, turns: _Turns, outlet: Outlet[ConverseResponse]) -> None:
         """Carry out a command. Raises Fault for one that can't be answered on the stream."""
         response_id = request.response_id
         if not 1 <= len(response_id) <= 128:
             raise invalid("response_id", "1 to 128 characters")
-        if one_of(request, "command") == "open":
-            if response_id in self._turns:
-                message = "response_id is in use on this stream"
-                raise Fault(grpc.StatusCode.ALREADY_EXISTS, "ALREADY_EXISTS", message, field="response_id")
-            self._open(response_id, request.open)
-        elif response_id in self._turns:
-            self._turns[response_id][0].cancel()
-
-    async def ended(self) -> None:
-        """Wait until every turn has had its End."""
-        while self._turns:
-            await asyncio.wait([task for _, task in self._turns.values()])
-
-    def abandon(self) -> None:
-        """The call is over: stop what is still running, without a listener."""
-        self._outlet.detach()
-        for turn, task in self._turns.values():
-            turn.cancel()
-            self._tasks.create_task(_cut_off(task, self._settings.abandon_seconds))
-
-    def _open(self, response_id: str, request: OpenTurn) -> None:
+        if one_of(request, "command") == "cancel":
+            if response_id in turns:
+                turns[response_id][0].cancel()
+            return
+        if response_id in turns:
+            message = "response_id is in use on this stream"
+            raise Fault(grpc.StatusCode.ALREADY_EXISTS, "ALREADY_EXISTS", message, field="response_id")
         try:
-            budget_seconds = _validate(request)
-            if len(self._turns) >= self._settings.turns_per_stream:
+            budget_seconds = _validate(request.open)
+            if len(turns) >= self._settings.turns_per_stream:
                 limit = f"{self._settings.turns_per_stream} turns are open on this stream"
                 raise Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", limit, retry_after=1.0)
         except Fault as fault:
             event = Event(response_id=response_id, first_sequence=1, sequence=1, end=End(failed=to_status(fault)))
-            self._outlet.send(ConverseResponse(events=[event]))
+            outlet.send(ConverseResponse(events=[event]))
             return
-        turn = ConductedTurn(response_id, request, budget_seconds, self._peers, self._outlet, self._settings)
+        turn = ConductedTurn(response_id, request.open, budget_seconds, self._peers, outlet, self._settings)
         task = self._tasks.create_task(turn.run(), name=f"turn {response_id}")
-        self._turns[response_id] = turn, task
-        task.add_done_callback(lambda _: self._turns.pop(response_id))
-
-
-async def _cut_off(task: asyncio.Task[None], seconds: float) -> None:
-    """Give a cancelled turn its time to end, be counted and be recorded; past it, cut it off."""
-    _, late = await asyncio.wait([task], timeout=seconds)
-    for straggler in late:
-        straggler.cancel()
+        turns[response_id] = turn, task
+        task.add_done_callback(lambda _: turns.pop(response_id))
 
 
 def _validate(request: OpenTurn) -> float:

@@ -7,7 +7,7 @@ from google.rpc.status_pb2 import Status
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.turn import CancelRequested, Command, Conclude, Failed, TurnCore
+from orchestrator.turn import Command, TurnCore
 from tokenloom.chat.v1.chat_pb2 import (
     CHANNEL_CONTENT,
     FINISH_REASON_CONTENT_FILTER,
@@ -30,7 +30,7 @@ from tokenloom.context.v1.context_pb2 import (
 )
 from tokenloom.inference.v1.inference_pb2 import Accepted, CancelChoices, Tokens
 from tokenloom.moderation.v1.moderation_pb2 import CheckInputResponse, ScreenRequest, ScreenResponse, Verdict
-from tokenloom.orchestrator.v1.orchestrator_pb2 import ConverseResponse, Event, OpenTurn
+from tokenloom.orchestrator.v1.orchestrator_pb2 import Cancel, ConverseResponse, Event, OpenTurn
 
 ACCEPTED = Accepted(model="m", prompt_tokens=7, seed=1)
 CLEAR = CheckInputResponse()
@@ -82,7 +82,8 @@ def test_a_plain_turn() -> None:
     assert event(delta).delta.text == "Hi"
     assert kinds(core.receive(stopped())) == ["ScreenRequest"]
     assert kinds(core.receive(COMPLETED)) == []
-    assert kinds(core.receive(released(2, finished=True))) == ["choice_end", "Conclude"]
+    assert core.end is None
+    assert kinds(core.receive(released(2, finished=True))) == ["choice_end"]
     assert core.last_response().events[0].end.usage.completion_tokens == 3
     assert core.record().status == TURN_STATUS_COMPLETED
     assert core.record().answer.parts[0].text == "Hi"
@@ -104,7 +105,7 @@ def test_a_refused_input_ends_every_choice_and_stops_the_engine() -> None:
     assert kinds(commands) == ["choice_end", "choice_end", "CancelChoices"]
     assert event(commands[0]).choice_end.refusal == "No."
     assert kinds(core.receive(released(2))) == []
-    assert kinds(core.receive(CANCELLED)) == ["Conclude"]
+    assert core.receive(CANCELLED) == []
     assert core.last_response().events[0].end.HasField("completed")
     assert core.record().status == TURN_STATUS_REFUSED
     assert not core.record().HasField("answer")
@@ -131,8 +132,8 @@ def test_a_rail_ends_one_choice_and_the_other_goes_on() -> None:
     assert kinds(core.receive(released(2, choice=1))) == ["delta"]
     core.receive(stopped(1))
     core.receive(released(2, choice=1, finished=True))
-    assert core.concluded is False
-    assert kinds(core.receive(CANCELLED)) == ["Conclude"]
+    assert core.end is None
+    assert core.receive(CANCELLED) == []
     assert core.last_response().events[0].end.HasField("completed")
 
 
@@ -148,22 +149,24 @@ def test_log_probabilities_wait_with_their_text() -> None:
     assert [logprob.token for logprob in event(second).delta.logprobs] == ["cd"]
 
 
-def test_a_cancel_shows_what_was_screened_and_concludes_once() -> None:
+def test_a_cancel_shows_what_was_screened_and_ends_once() -> None:
     core = turn()
     core.receive(ACCEPTED)
     core.receive(CLEAR)
     core.receive(written("Hi th"))
-    assert kinds(core.receive(CancelRequested())) == ["CancelChoices"]
+    assert kinds(core.receive(Cancel())) == ["CancelChoices"]
     assert kinds(core.receive(CANCELLED)) == ["ScreenRequest"]
-    assert kinds(core.receive(released(5, finished=True))) == ["delta", "Conclude"]
+    assert kinds(core.receive(released(5, finished=True))) == ["delta"]
+    assert core.last_response().events[0].end.HasField("cancelled")
     assert core.receive(CANCELLED) == []
     assert core.record().status == TURN_STATUS_CANCELLED
     assert core.last_response().events[0].end.usage.completion_tokens == 2
 
 
-def test_a_cancel_before_admission_concludes_at_once() -> None:
+def test_a_cancel_before_admission_ends_it_at_once() -> None:
     core = turn()
-    assert kinds(core.receive(CancelRequested())) == ["Conclude"]
+    assert core.receive(Cancel()) == []
+    assert core.last_response().events[0].end.HasField("cancelled")
     assert core.receive(ACCEPTED) == []
 
 
@@ -173,16 +176,34 @@ def test_a_failure_keeps_what_was_shown_and_nothing_else() -> None:
     core.receive(CLEAR)
     core.receive(written("Hi there"))
     core.receive(released(3))
-    assert kinds(core.receive(Failed(Status(code=14, message="gone")))) == ["Conclude"]
+    assert core.receive(Status(code=14, message="gone")) == []
+    core.receive(COMPLETED)
     assert core.last_response().events[0].end.failed.message == "gone"
     assert core.record().status == TURN_STATUS_FAILED
     assert core.record().answer.parts[0].text == "Hi "
 
 
+def test_log_probabilities_without_text_are_shown_too() -> None:
+    core = turn()
+    core.receive(ACCEPTED)
+    core.receive(CLEAR)
+    core.receive(written("", logprobs=[TokenLogprob(token="", end=0)]))
+    [shown] = core.receive(released(0))
+    assert (event(shown).delta.text, len(event(shown).delta.logprobs)) == ("", 1)
+
+
+def test_a_failed_generation_fails_the_turn_though_every_choice_had_ended() -> None:
+    core = turn()
+    for said in (ACCEPTED, CLEAR, stopped(), released(0, finished=True)):
+        core.receive(said)
+    core.receive(End(failed=Status(code=13, message="broke")))
+    assert core.last_response().events[0].end.failed.message == "broke"
+
+
 def test_an_unknown_choice_is_an_error() -> None:
     core = turn()
     core.receive(ACCEPTED)
-    with pytest.raises(ValueError, match="choice 3 of 1"):
+    with pytest.raises(IndexError):
         core.receive(written("x", choice=3))
 
 
@@ -206,11 +227,10 @@ def test_any_order_of_events_keeps_the_promises(data: st.DataObject) -> None:
     engine.extend(stopped(choice) for choice in range(choices))
     engine.append(COMPLETED)
     judge: deque[object] = deque([BLOCKED if blocked else CLEAR])
-    caller: deque[object] = deque([CancelRequested()] if cancels else [])
+    caller: deque[object] = deque([Cancel()] if cancels else [])
     screen: deque[ScreenResponse] = deque()
     screened = [0] * choices
     events: list[Event] = []
-    conclusions = 0
     judged = False
 
     while sources := [queue for queue in (engine, judge, caller, screen) if queue]:
@@ -230,10 +250,7 @@ def test_any_order_of_events_keeps_the_promises(data: st.DataObject) -> None:
                 case CancelChoices():
                     engine.clear()
                     engine.append(CANCELLED)
-                case Conclude():
-                    conclusions += 1
 
-    assert conclusions == 1
     events.append(core.last_response().events[0])
     assert [happened.sequence for happened in events] == list(range(1, len(events) + 1))
     shown = ["" for _ in texts]

@@ -11,7 +11,7 @@ from doubles import ENGINE_GONE, Context, Inference, Moderation
 from google.protobuf.duration_pb2 import Duration
 
 from mesh import faults, inproc, node, serving
-from orchestrator.conduct import merge
+from orchestrator.conduct import Peers, merge
 from orchestrator.service import OrchestratorService
 from orchestrator.settings import Settings
 from tokenloom.chat.v1.chat_pb2 import FINISH_REASON_CONTENT_FILTER, ROLE_USER, Delta, Lane, Message, Part, Scope
@@ -35,13 +35,6 @@ class Bench:
     moderation: Moderation
     context: Context
     tasks: node.Tasks
-
-
-@dataclass
-class Peers:
-    context: Any
-    moderation: Any
-    inference: Any
 
 
 @pytest.fixture(params=["handed over", "copied"])
@@ -112,6 +105,7 @@ async def test_turns_one_after_another_on_one_stream(bench: Bench) -> None:
         assert talk.text(response_id) == "Hello there"
         assert talk.sequence_is_dense(response_id)
         assert (await talk.until("opened", response_id)).opened.prompt_tokens == 5
+    assert bench.inference.cancels == 0, "a good turn ends its calls well"
     await talk.call.done_writing()
     assert await talk.call.read() is grpc.aio.EOF
 
