@@ -1,5 +1,6 @@
 """The context service as a process: `python -m context`."""
 
+import asyncio
 import time
 from pathlib import Path
 
@@ -18,11 +19,10 @@ async def start(node: Node) -> None:
     settings = node.settings(Settings, "context")
     if not (data_dir := node.environ.get("TOKENLOOM_DATA_DIR")):
         raise SettingsError("TOKENLOOM_DATA_DIR: required")
-    store = await SqliteStore.open(Path(data_dir) / "context.db")
+    store = await asyncio.to_thread(SqliteStore, Path(data_dir) / "context.db")
     node.stack.push_async_callback(store.aclose)
-    counter = TokenCounter(
-        InferenceServiceStub(node.channel("inference")), settings.count_timeout_seconds, settings.cached_counts
-    )
+    inference = InferenceServiceStub(node.channel("inference"))
+    counter = TokenCounter(inference, settings.count_timeout_seconds, settings.cached_counts)
     service = ContextService(store, counter, lambda: time.time_ns() // 1000)
     add_ContextServiceServicer_to_server(service, node.server)
 

@@ -65,7 +65,7 @@ class ContextService(ContextServiceServicer):
 
     async def RecordTurn(self, request: pb.RecordTurnRequest, ctx: Any) -> pb.RecordTurnResponse:
         _check(request.scope, **{"conversation_id": request.conversation_id, "turn.id": request.turn.id})
-        if request.turn.status not in pb.TurnStatus.values() or request.turn.status == pb.TURN_STATUS_UNSPECIFIED:
+        if request.turn.status not in pb.TurnStatus.values()[1:]:
             raise invalid("turn.status", "how the turn ended")
         await self._store.record(request.scope, request.conversation_id, request.turn, self._now())
         return pb.RecordTurnResponse()

@@ -3,17 +3,15 @@
 import hashlib
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import grpc
 import grpc.aio
 
 from mesh.faults import Fault, from_rpc_error
 from tokenloom.chat.v1.chat_pb2 import Message
+from tokenloom.inference.v1 import inference_pb2_grpc
 from tokenloom.inference.v1.inference_pb2 import CountTokensRequest
-
-if TYPE_CHECKING:
-    from tokenloom.inference.v1.inference_pb2_grpc import InferenceServiceAsyncStub
 
 _BATCH_MESSAGES = 1024
 _BATCH_BYTES = 4 * 2**20
@@ -32,7 +30,9 @@ class Counts(NamedTuple):
 class TokenCounter:
     """Counts by asking inference; keeps the latest `capacity` counts of past messages."""
 
-    def __init__(self, inference: "InferenceServiceAsyncStub", timeout_seconds: float, capacity: int) -> None:
+    def __init__(
+        self, inference: "inference_pb2_grpc.InferenceServiceAsyncStub", timeout_seconds: float, capacity: int
+    ) -> None:
         self._inference, self._timeout_seconds, self._capacity = inference, timeout_seconds, capacity
         self._known: OrderedDict[tuple[str, bytes], int] = OrderedDict()  # By tokenizer and message.
         self._digests: dict[str, str] = {}  # The tokenizer of each model that was asked for and exists.
@@ -48,10 +48,8 @@ class TokenCounter:
             digest = self._digests.get(model, "")
             known = {key: self._known[digest, key] for key in by_key if (digest, key) in self._known}
             unknown = [key for key in by_key if key not in known]
-            asked = [
-                CountTokensRequest(model=model, messages=batch)
-                for batch in _batches([*fresh, *(by_key[key] for key in unknown)])
-            ]
+            batches = _batches([*fresh, *(by_key[key] for key in unknown)])
+            asked = [CountTokensRequest(model=model, messages=batch) for batch in batches]
             try:
                 replies = [await self._inference.CountTokens(each, timeout=self._timeout_seconds) for each in asked]
             except grpc.aio.AioRpcError as error:

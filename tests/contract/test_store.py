@@ -37,7 +37,7 @@ async def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
 
     async def reopen() -> SqliteStore:
         await close()
-        opened.append(await SqliteStore.open(tmp_path / "context.db"))
+        opened.append(SqliteStore(tmp_path / "context.db"))
         return opened[0]
 
     yield reopen
@@ -207,7 +207,7 @@ from tokenloom.chat.v1.chat_pb2 import Scope
 from tokenloom.context.v1.context_pb2 import Turn
 
 async def main():
-    store, scope = await SqliteStore.open(Path(sys.argv[1])), Scope(tenant="acme", user="ada")
+    store, scope = SqliteStore(Path(sys.argv[1])), Scope(tenant="acme", user="ada")
     await store.create(scope, "c", "", 1)
     async def write(lane):
         for number in range(10**6):
@@ -244,4 +244,4 @@ async def test_a_file_of_a_later_version_is_refused(tmp_path: Path) -> None:
         db.execute("PRAGMA user_version = 99")
     db.close()
     with pytest.raises(RuntimeError, match="version 99"):
-        await SqliteStore.open(tmp_path / "context.db")
+        SqliteStore(tmp_path / "context.db")

@@ -74,7 +74,7 @@ async def stub(request: pytest.FixtureRequest, tmp_path: Path, inference: Counti
         raw = server
     channel: Any = channels.Channel(raw, "")
     clock = iter(range(1_000_000, 10**9, 1_000))
-    store = await SqliteStore.open(tmp_path / "context.db")
+    store = SqliteStore(tmp_path / "context.db")
     counter = TokenCounter(InferenceServiceStub(channel), 0.5, 10_000)
     service = ContextService(store, counter, lambda: next(clock))
     add_ContextServiceServicer_to_server(service, registrar)
