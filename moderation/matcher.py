@@ -12,6 +12,7 @@ a state is worked out when that is first asked, then remembered, so most of the 
 
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Generic, TypeVar
@@ -50,17 +51,15 @@ def _in_word(symbol: str) -> bool:
     return (symbol.isalnum() or symbol == "_") and symbol < _SPACED_SCRIPTS_END
 
 
+@dataclass(slots=True, eq=False)
 class _State(dict[str, "_State[T]"], Generic[T]):
     """Where a text is after a character. The items: where it is after the next one, as far as remembered."""
 
-    __slots__ = ("found", "held", "last", "steps", "words")
-
-    def __init__(self, words: "Words[T]", held: str, last: str, steps: int, found: tuple[T, int] | None = None) -> None:
-        self.words = words
-        self.held = held  # The longest suffix of the view, EDGEs included, that begins a word.
-        self.last = last  # The last symbol, or one that means the same for what follows.
-        self.steps = steps  # How many steps of the automaton the character was, if any are held.
-        self.found = found  # A word that ends here: its value, its steps.
+    words: "Words[T]"
+    held: str  # The longest suffix of the view, EDGEs included, that begins a word.
+    last: str  # The last symbol, or one that means the same for what follows.
+    steps: int  # How many steps of the automaton the character was, if any are held.
+    found: tuple[T, int] | None = None  # A word that ends here: its value, its steps.
 
     def __missing__(self, char: str) -> "_State[T]":
         words, held, last, steps = self.words, self.held, self.last, 0

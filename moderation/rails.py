@@ -43,35 +43,28 @@ class Screening:
         self._words = words
         self._lanes: dict[tuple[int, int], tuple[Stream[Verdict], bytes]] = {}
 
-    def text(self, lane: Lane, text: str) -> ScreenResponse | None:
-        """More of a lane; None after a verdict. Raises Fault when the lane is invalid or was finished."""
-        stream, blank = self._lane(lane)
-        return None if stream.over else _answer(stream, blank, stream.feed(text))
+    def screen(self, lane: Lane, text: str | None) -> ScreenResponse | None:
+        """More of a lane, or None for its end. Gives None after a verdict.
 
-    def finish(self, lane: Lane) -> ScreenResponse | None:
-        """A lane has ended; None after a verdict. Raises Fault when the lane is invalid or was finished."""
-        stream, blank = self._lane(lane)
-        return None if stream.over else _answer(stream, blank, stream.finish())
-
-    def verdicts(self) -> Iterator[Verdict | None]:
-        """Of each lane, as far as it has come."""
-        return (stream.found for stream, _ in self._lanes.values())
-
-    def _lane(self, lane: Lane) -> tuple[Stream[Verdict], bytes]:
+        Raises Fault when the lane is invalid or was finished.
+        """
         key = lane.choice, lane.channel
         if (known := self._lanes.get(key)) is None:
             if lane.channel == CHANNEL_UNSPECIFIED:
                 raise invalid("lane.channel", "required")
             known = self._lanes[key] = Stream(self._words), ScreenResponse(lane=lane).SerializeToString()
-        elif known[0].over and known[0].found is None:
-            raise invalid("lane", "a lane that was not finished before")
-        return known
+        stream, blank = known
+        if stream.over:
+            if stream.found is None:
+                raise invalid("lane", "a lane that was not finished before")
+            return None
+        answer = ScreenResponse.FromString(blank)  # Costs a third of making it from its parts.
+        answer.release_to = stream.finish() if text is None else stream.feed(text)
+        if stream.over:
+            answer.finished = True
+            answer.MergeFrom(ScreenResponse(verdict=stream.found))
+        return answer
 
-
-def _answer(stream: Stream[Verdict], blank: bytes, release_to: int) -> ScreenResponse:
-    answer = ScreenResponse.FromString(blank)  # Costs a third of making it from its parts.
-    answer.release_to = release_to
-    if stream.over:
-        answer.finished = True
-        answer.MergeFrom(ScreenResponse(verdict=stream.found))
-    return answer
+    def verdicts(self) -> Iterator[Verdict | None]:
+        """Of each lane, as far as it has come."""
+        return (stream.found for stream, _ in self._lanes.values())

@@ -62,13 +62,12 @@ class ModerationService(ModerationServiceServicer):
 
 def _screen(request: pb.ScreenRequest, screening: Screening, outlet: Outlet[Any]) -> Awaitable[None] | None:
     match request.WhichOneof("command"):
+        case "text" if len(request.text.text) > SLICE:
+            return _screen_long(request.text.lane, request.text.text, screening, outlet)
         case "text":
-            lane, text = request.text.lane, request.text.text
-            if len(text) > SLICE:
-                return _screen_long(lane, text, screening, outlet)
-            answer = screening.text(lane, text)
+            answer = screening.screen(request.text.lane, request.text.text)
         case "finish":
-            answer = screening.finish(request.finish.lane)
+            answer = screening.screen(request.finish.lane, None)
         case _:
             raise invalid("command", "text or finish; open comes once")
     if answer is not None:
@@ -80,7 +79,7 @@ async def _screen_long(lane: Lane, text: str, screening: Screening, outlet: Outl
     if len(text.encode()) > _MAX_TEXT_BYTES:
         raise invalid("text.text", f"at most {_MAX_TEXT_BYTES} bytes")
     for piece in slices(text):
-        if (answer := screening.text(lane, piece)) is not None:
+        if (answer := screening.screen(lane, piece)) is not None:
             outlet.send(answer)
         await asyncio.sleep(0)
 

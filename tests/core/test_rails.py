@@ -46,7 +46,7 @@ def test_a_large_input_is_judged_in_bounded_steps() -> None:
 def test_lanes_know_nothing_of_each_other() -> None:
     screening = Screening(WORDS)
     answers = [
-        screening.text(lane(choice), text) for choice, text in [(0, "a bad"), (1, "a bad"), (0, " wo"), (1, "ly")]
+        screening.screen(lane(choice), text) for choice, text in [(0, "a bad"), (1, "a bad"), (0, " wo"), (1, "ly")]
     ]
     assert [answer and (answer.lane.choice, answer.release_to) for answer in answers] == [
         (0, 2),
@@ -58,32 +58,32 @@ def test_lanes_know_nothing_of_each_other() -> None:
 
 def test_a_verdict_ends_its_lane() -> None:
     screening = Screening(WORDS)
-    answer = screening.text(lane(), "so 坏话")
+    answer = screening.screen(lane(), "so 坏话")
     assert answer == ScreenResponse(lane=lane(), release_to=3, verdict=BOMB, finished=True)
-    assert screening.text(lane(), "more") is None
-    assert screening.finish(lane()) is None
+    assert screening.screen(lane(), "more") is None
+    assert screening.screen(lane(), None) is None
     assert list(screening.verdicts()) == [BOMB]
 
 
 def test_finish_releases_what_was_held_unless_it_is_a_word() -> None:
     screening = Screening(WORDS)
-    screening.text(lane(0), "so bad")
-    screening.text(lane(1), "so bad word")
-    assert screening.finish(lane(0)) == ScreenResponse(lane=lane(0), release_to=6, finished=True)
-    assert screening.finish(lane(1)) == ScreenResponse(lane=lane(1), release_to=3, finished=True, verdict=BOMB)
-    assert screening.finish(lane(1)) is None
-    assert screening.finish(lane(2)) == ScreenResponse(lane=lane(2), release_to=0, finished=True)
+    screening.screen(lane(0), "so bad")
+    screening.screen(lane(1), "so bad word")
+    assert screening.screen(lane(0), None) == ScreenResponse(lane=lane(0), release_to=6, finished=True)
+    assert screening.screen(lane(1), None) == ScreenResponse(lane=lane(1), release_to=3, finished=True, verdict=BOMB)
+    assert screening.screen(lane(1), None) is None
+    assert screening.screen(lane(2), None) == ScreenResponse(lane=lane(2), release_to=0, finished=True)
 
 
 def test_misuse_of_a_lane_is_the_callers_fault() -> None:
     screening = Screening(WORDS)
-    screening.finish(lane())
+    screening.screen(lane(), None)
     with pytest.raises(Fault, match="lane: a lane that was not finished"):
-        screening.text(lane(), "x")
+        screening.screen(lane(), "x")
     with pytest.raises(Fault, match="lane: a lane that was not finished"):
-        screening.finish(lane())
+        screening.screen(lane(), None)
     with pytest.raises(Fault, match="channel"):
-        screening.text(Lane(choice=1), "x")
+        screening.screen(Lane(choice=1), "x")
 
 
 @pytest.mark.parametrize(("text", "complaint"), [
