@@ -1,10 +1,11 @@
 """Builds the prompt of a conversation's next turn: reads as much history as the window may hold, counts, cuts."""
 
+from collections.abc import Iterable
 from itertools import chain
 
 from context.sqlite_store import INSTRUCTIONS, NEWEST, Past, SqliteStore
 from context.tokens import TokenCounter
-from context.window import Counted, cut
+from context.window import cut
 from tokenloom.chat.v1.chat_pb2 import Message
 from tokenloom.context.v1.context_pb2 import BuildContextRequest, BuildContextResponse
 
@@ -19,30 +20,21 @@ async def build(request: BuildContextRequest, store: SqliteStore, counter: Token
         limit, before = (3 * len(past), past[0].turn.id) if past else (_PAGE_TURNS, NEWEST)
         history = await store.history(request.scope, request.conversation_id, limit, before)
         past = [*reversed(history.past), *past]
-        exchanges = [_exchange(each) for each in past]
-        instructions = [message for message in history.instructions if message not in request.messages]
-        counts = await counter.count(request.model, request.messages, [*instructions, *chain(*exchanges)])
+        exchanges = [[*_spoken(each.turn.messages), each.turn.answer] for each in past]
+        told = [message for message in history.instructions if message not in request.messages]
+        counts = await counter.count(request.model, request.messages, [*told, *chain(*exchanges)])
         window = counts.context_length
         reserve = min(request.reserve_tokens or window // 4, window // 2)
         room = window - reserve - counts.overhead - sum(counts.fresh)
         tokens = iter(counts.past)
-        told = [next(tokens) for _ in instructions]
-        turns = [
-            Counted(sum(next(tokens) for _ in exchange), each.position)
-            for each, exchange in zip(past, exchanges, strict=True)
-        ]
-        enough = not history.past or len(past) >= history.usable_turns or sum(turn.tokens for turn in turns) > room
-    keep = cut(told, turns, room, window)
-    return BuildContextResponse(
-        messages=[
-            *instructions[keep.instructions :],
-            *(message for message in request.messages if message.role in INSTRUCTIONS),
-            *chain(*exchanges[keep.turns :]),
-            *(message for message in request.messages if message.role not in INSTRUCTIONS),
-        ],
-        dropped_turns=history.usable_turns - len(turns) + keep.turns,
-    )
+        told_tokens = [next(tokens) for _ in told]
+        turn_tokens = [sum(next(tokens) for _ in exchange) for exchange in exchanges]
+        enough = not history.past or len(past) >= history.usable_turns or sum(turn_tokens) > room
+    first_told, first_turn = cut(told_tokens, turn_tokens, [each.position for each in past], room, window)
+    telling = (message for message in request.messages if message.role in INSTRUCTIONS)
+    messages = chain(told[first_told:], telling, *exchanges[first_turn:], _spoken(request.messages))
+    return BuildContextResponse(messages=messages, dropped_turns=history.usable_turns - len(past) + first_turn)
 
 
-def _exchange(past: Past) -> list[Message]:
-    return [*(message for message in past.turn.messages if message.role not in INSTRUCTIONS), past.turn.answer]
+def _spoken(messages: Iterable[Message]) -> list[Message]:
+    return [message for message in messages if message.role not in INSTRUCTIONS]

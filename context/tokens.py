@@ -1,7 +1,6 @@
 """How many tokens messages take, as inference counts them: asked once a message and tokenizer, then remembered."""
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -28,13 +27,13 @@ class Counts(NamedTuple):
 
 
 class TokenCounter:
-    """Counts by asking inference; keeps the latest `capacity` counts of past messages."""
+    """Counts by asking inference; remembers the counts of `capacity` past messages, then begins anew."""
 
     def __init__(
         self, inference: "inference_pb2_grpc.InferenceServiceAsyncStub", timeout_seconds: float, capacity: int
     ) -> None:
         self._inference, self._timeout_seconds, self._capacity = inference, timeout_seconds, capacity
-        self._known: OrderedDict[tuple[str, bytes], int] = OrderedDict()  # By tokenizer and message.
+        self._known: dict[tuple[str, bytes], int] = {}  # By tokenizer and message.
         self._digests: dict[str, str] = {}  # The tokenizer of each model that was asked for and exists.
 
     async def count(self, model: str, fresh: Sequence[Message], past: Sequence[Message]) -> Counts:
@@ -59,18 +58,13 @@ class TokenCounter:
                 continue  # The tokenizer changed in between.
             tokens = [count for reply in replies for count in reply.tokens]
             known.update(zip(unknown, tokens[len(fresh) :], strict=True))
-            self._remember(last, known)
+            if len(self._known) + len(unknown) > self._capacity:
+                self._known.clear()
+            self._known.update({(last, key): count for key, count in known.items()})
             overhead, context_length = replies[-1].overhead_tokens, replies[-1].context_length
             return Counts(tokens[: len(fresh)], [known[key] for key in keys], overhead, context_length)
         message = "inference counts by several tokenizers at once"
         raise Fault(grpc.StatusCode.UNAVAILABLE, "SERVICE_UNAVAILABLE", message, retry_after=1.0, service="inference")
-
-    def _remember(self, digest: str, counts: dict[bytes, int]) -> None:
-        for key, count in counts.items():
-            self._known[digest, key] = count
-            self._known.move_to_end((digest, key))
-        while len(self._known) > self._capacity:
-            self._known.popitem(last=False)
 
 
 def _batches(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:

@@ -8,52 +8,41 @@ bytes a token. When the first block that fits would leave less than half of what
 token), blocks of half the size are tried, and so on.
 
 What is counted for only grows from turn to turn (today's new messages are tomorrow's history), so the cut moves in one
-direction. All numbers are tokens, positions and blocks are bytes.
+direction.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 
-class Counted(NamedTuple):
-    """A turn: the tokens of all it puts into the prompt, and its position in its conversation."""
+def cut(
+    instructions: Sequence[int], turns: Sequence[int], positions: Sequence[int], room: int, context_length: int
+) -> tuple[int, int]:
+    """The indexes of the first instruction and of the first turn that are kept.
 
-    tokens: int
-    position: int
-
-
-class Cut(NamedTuple):
-    """What is kept: instructions from index `instructions` on, turns from index `turns` on."""
-
-    instructions: int
-    turns: int
-
-
-def cut(instructions: Sequence[int], turns: Sequence[Counted], room: int, context_length: int) -> Cut:
-    """Both oldest first, `turns` at least back to the first that doesn't fit. `room`: the tokens both may take.
-
+    `instructions` and `turns` are the tokens of each, oldest first, `turns` at least back to the first that doesn't
+    fit; `positions` where in their conversation these turns begin, in bytes; `room` the tokens that all may take.
     Instructions go before turns; the oldest are left out only when they don't fit by themselves.
     """
-    first = len(instructions)
-    while first > 0 and instructions[first - 1] <= room:
-        first -= 1
-        room -= instructions[first]
-    return Cut(first, len(turns) if first else _first_turn(turns, room, context_length))
-
-
-def _first_turn(turns: Sequence[Counted], room: int, block: int) -> int:
-    first, kept = len(turns), 0
-    while first > 0 and kept + turns[first - 1].tokens <= room:
-        first -= 1
-        kept += turns[first].tokens
-    if first == 0:
-        return 0
-    while block > 0:
-        start, left = first, kept
-        while start < len(turns) and turns[start].position // block == turns[start - 1].position // block:
-            left -= turns[start].tokens
+    told, room = _fitting(instructions, room)
+    if told:
+        return told, len(turns)
+    first, left = _fitting(turns, room)
+    kept, block = room - left, context_length
+    while first and block:
+        start, rest = first, kept
+        while start < len(turns) and positions[start] // block == positions[start - 1] // block:
+            rest -= turns[start]
             start += 1
-        if 2 * left >= kept:
-            return start
+        if 2 * rest >= kept:
+            return told, start
         block //= 2
-    return first
+    return told, first
+
+
+def _fitting(tokens: Sequence[int], room: int) -> tuple[int, int]:
+    """The index of the first of the latest that fit, and the room that they leave."""
+    first = len(tokens)
+    while first and tokens[first - 1] <= room:
+        first -= 1
+        room -= tokens[first]
+    return first, room

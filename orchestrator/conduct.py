@@ -26,11 +26,7 @@ from tokenloom.orchestrator.v1.orchestrator_pb2 import Cancel, ConverseResponse,
 
 log = structlog.get_logger()
 turns = Counter("tokenloom_turns", "Turns by how they ended", ["outcome"])
-first_text = Histogram(
-    "tokenloom_turn_first_text_seconds",
-    "From a turn's arrival to its first released text",
-    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
-)
+first_text = Histogram("tokenloom_turn_first_text_seconds", "From a turn's arrival to its first released text")
 
 
 @dataclass(frozen=True)
@@ -74,20 +70,14 @@ class ConductedTurn:
                 await self._record()
             last = self._core.last_response()
             end = last.events[0].end
-            outcome, usage = end.WhichOneof("outcome") or "failed", end.usage
-            span.set_attribute("gen_ai.usage.input_tokens", usage.prompt_tokens)
-            span.set_attribute("gen_ai.usage.output_tokens", usage.completion_tokens)
+            outcome, error = end.WhichOneof("outcome") or "failed", end.failed.message or None
+            read, written = end.usage.prompt_tokens, end.usage.completion_tokens
+            span.set_attributes({"gen_ai.usage.input_tokens": read, "gen_ai.usage.output_tokens": written})
             span.set_attribute("tokenloom.outcome", outcome)
         self.outlet.send(last)
         turns.labels(outcome).inc()
-        log.info(
-            "turn",
-            outcome=outcome,
-            error=end.failed.message if outcome == "failed" else None,
-            prompt_tokens=usage.prompt_tokens,
-            completion_tokens=usage.completion_tokens,
-            seconds=round(time.monotonic() - self._began, 3),
-        )
+        took = round(time.monotonic() - self._began, 3)
+        log.info("turn", outcome=outcome, error=error, prompt_tokens=read, completion_tokens=written, seconds=took)
 
     def cancel(self) -> None:
         """Stop it: the engine is told at once, and what was generated so far is still shown."""
@@ -143,24 +133,16 @@ class ConductedTurn:
         request = self.request
         if not request.conversation_id:
             return request.messages
-        build = BuildContextRequest(
-            scope=request.scope,
-            conversation_id=request.conversation_id,
-            model=request.model,
-            messages=request.messages,
-            reserve_tokens=request.sampling.max_tokens,
-        )
+        build = BuildContextRequest(scope=request.scope, conversation_id=request.conversation_id, model=request.model)
+        build.messages.extend(request.messages)
+        build.reserve_tokens = request.sampling.max_tokens
         return (await self.peers.context.BuildContext(build, timeout=self.settings.context_seconds)).messages
 
     def _start(self, messages: Sequence[Message]) -> Start:
-        start = Start(
-            generation_id=new_id("gen"),  # the response id is unique on its stream only
-            model=self.request.model,
-            messages=messages,
-            prompt=self.request.prompt,
-            sampling=self.request.sampling,
-        )
-        start.budget.FromMilliseconds(int((self.budget_seconds - (time.monotonic() - self._began)) * 1000))
+        request, left = self.request, self.budget_seconds - (time.monotonic() - self._began)
+        start = Start(model=request.model, messages=messages, prompt=request.prompt, sampling=request.sampling)
+        start.generation_id = new_id("gen")  # the response id is unique on its stream only
+        start.budget.FromMilliseconds(int(left * 1000))
         return start
 
     def _generated(self, response: GenerateResponse) -> Awaitable[None] | None:

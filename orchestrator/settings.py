@@ -7,13 +7,8 @@ from dataclasses import dataclass
 class Settings:
     """Bounds of the orchestrator."""
 
-    turns_per_stream: int = 64
-    """The most turns open at once on one Converse stream."""
-    pending_bytes: int = 256 * 1024
-    """What may be pending for a slow client, a stream; past it the turns stop reading from the engine."""
-    check_seconds: float = 10.0
-    """The longest an input check may take."""
-    context_seconds: float = 10.0
-    """The longest building the context, or recording the turn, may take."""
-    abandon_seconds: float = 5.0
-    """How long a turn whose client is gone may take to stop the engine, count what was spent and be recorded."""
+    turns_per_stream: int = 64  # The most turns open at once on one Converse stream.
+    pending_bytes: int = 256 * 1024  # May wait for a slow client, a stream; past it the turns stop reading.
+    check_seconds: float = 10.0  # The longest an input check may take.
+    context_seconds: float = 10.0  # The longest building the context, or recording the turn, may take.
+    abandon_seconds: float = 5.0  # For a turn whose client is gone to stop the engine and be recorded.

@@ -121,13 +121,9 @@ class TurnCore:
         first = self._choices[0].end
         refused = first and first.reason == chat.FINISH_REASON_CONTENT_FILTER
         outcome = "refused" if refused else self.end.WhichOneof("outcome") or "failed"
-        turn = Turn(
-            id=self._request.turn_id,
-            messages=self._request.messages,
-            status=TurnStatus.Value(f"TURN_STATUS_{outcome.upper()}"),
-            model=self._opened.model if self._opened else self._request.model,
-            usage=self._usage,
-        )
+        turn = Turn(id=self._request.turn_id, messages=self._request.messages, usage=self._usage)
+        turn.status = TurnStatus.Value(f"TURN_STATUS_{outcome.upper()}")
+        turn.model = self._opened.model if self._opened else self._request.model
         if self._answer:
             turn.answer.role = chat.ROLE_ASSISTANT
             turn.answer.parts.add(text="".join(self._answer))
@@ -177,26 +173,21 @@ class TurnCore:
         length = choice.release_to - choice.shown
         visible = sum(logprob.end <= choice.release_to for logprob in choice.logprobs) if choice.logprobs else 0
         if length or visible:
-            commands.append(self._delta(choice, length, visible))
+            response, event = self._next()
+            delta = event.delta
+            delta.lane.CopyFrom(choice.lane)
+            delta.offset = choice.shown
+            delta.text = text = choice.held[:length]
+            if visible:
+                delta.logprobs.extend(choice.logprobs[:visible])
+                del choice.logprobs[:visible]
+            if choice.lane.choice == 0:
+                self._answer.append(text)
+            choice.held, choice.shown = choice.held[length:], choice.release_to
+            commands.append(response)
         if choice.screened and choice.end:
             commands.append(self._event(choice_end=choice.end))
         return commands
-
-    def _delta(self, choice: _Choice, length: int, logprobs: int) -> ConverseResponse:
-        """The event that shows so many code points, and so many log probabilities, of what is held."""
-        text, choice.held = choice.held[:length], choice.held[length:]
-        if choice.lane.choice == 0:
-            self._answer.append(text)
-        response, event = self._next()
-        delta = event.delta
-        delta.lane.CopyFrom(choice.lane)
-        delta.offset = choice.shown
-        delta.text = text
-        choice.shown += length
-        if logprobs:
-            delta.logprobs.extend(choice.logprobs[:logprobs])
-            del choice.logprobs[:logprobs]
-        return response
 
     def _stop(self, *choices: int) -> list[Command]:
         """Tell the engine to end choices, or all; unless it has said its last word."""

@@ -1,9 +1,20 @@
 """The window never overflows, keeps as much as it should, and moves rarely and in one direction."""
 
+from typing import NamedTuple
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from context.window import Counted, cut
+from context import window
+
+
+class Counted(NamedTuple):
+    tokens: int
+    position: int
+
+
+def cut(instructions: list[int], turns: list[Counted], room: int, context_length: int) -> tuple[int, int]:
+    return window.cut(instructions, [t.tokens for t in turns], [t.position for t in turns], room, context_length)
 
 
 def laid_out(turns: list[tuple[int, int]]) -> list[Counted]:
@@ -24,13 +35,13 @@ instructions = st.lists(st.integers(1, 300), max_size=5)
 def test_what_is_kept_fits_and_is_at_least_half_of_what_could(
     said: list[int], past: list[Counted], room: int, context_length: int
 ) -> None:
-    kept = cut(said, past, room, context_length)
-    used = sum(said[kept.instructions :]) + sum(turn.tokens for turn in past[kept.turns :])
+    first_said, first_turn = cut(said, past, room, context_length)
+    used = sum(said[first_said:]) + sum(turn.tokens for turn in past[first_turn:])
     assert used <= max(room, 0)
-    if kept.instructions:
-        assert sum(said[kept.instructions - 1 :]) > room
-        assert kept.turns == len(past)
-    elif kept.turns:
+    if first_said:
+        assert sum(said[first_said - 1 :]) > room
+        assert first_turn == len(past)
+    elif first_turn:
         left = room - sum(said)
         most = 0
         for turn in reversed(past):
@@ -48,7 +59,7 @@ sizes = st.tuples(st.integers(20, 80), st.integers(3, 6)).map(lambda size: (size
 @given(st.lists(sizes, min_size=60, max_size=120), st.integers(1024, 1500))
 def test_the_beginning_moves_rarely_and_forward(sizes: list[tuple[int, int]], room: int) -> None:
     past = laid_out(sizes)
-    firsts = [cut([], past[:n], room, 2048).turns for n in range(len(past) + 1)]
+    firsts = [cut([], past[:n], room, 2048)[1] for n in range(len(past) + 1)]
     assert firsts == sorted(firsts)
     half_blocks = past[-1].position // 1024
     assert len(set(firsts)) <= half_blocks + 1
@@ -59,13 +70,13 @@ def test_the_beginning_moves_rarely_and_forward(sizes: list[tuple[int, int]], ro
 def test_only_the_turns_that_fit_and_one_more_need_be_known(
     past: list[Counted], room: int, data: st.DataObject
 ) -> None:
-    whole = cut([], past, room, 1024)
+    _, whole = cut([], past, room, 1024)
     fitting, used = len(past), 0
     while fitting and used + past[fitting - 1].tokens <= room:
         fitting -= 1
         used += past[fitting].tokens
     start = data.draw(st.integers(0, max(fitting - 1, 0)))
-    assert cut([], past[start:], room, 1024).turns + start == whole.turns
+    assert cut([], past[start:], room, 1024)[1] + start == whole
 
 
 def test_no_history() -> None:
