@@ -22,11 +22,10 @@ async def build(request: BuildContextRequest, store: SqliteStore, counter: Token
         past = [*reversed(history.past), *past]
         exchanges = [[*_spoken(each.turn.messages), each.turn.answer] for each in past]
         told = [message for message in history.instructions if message not in request.messages]
-        counts = await counter.count(request.model, request.messages, [*told, *chain(*exchanges)])
-        window = counts.context_length
+        counts, reply = await counter.count(request.model, request.messages, [*told, *chain(*exchanges)])
+        tokens, window = iter(counts), reply.context_length
         reserve = min(request.reserve_tokens or window // 4, window // 2)
-        room = window - reserve - counts.overhead - sum(counts.fresh)
-        tokens = iter(counts.past)
+        room = window - reserve - reply.overhead_tokens - sum(next(tokens) for _ in request.messages)
         told_tokens = [next(tokens) for _ in told]
         turn_tokens = [sum(next(tokens) for _ in exchange) for exchange in exchanges]
         enough = not history.past or len(past) >= history.usable_turns or sum(turn_tokens) > room

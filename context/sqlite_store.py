@@ -83,7 +83,9 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         """Opens or makes the file, and brings it to this version. Raises RuntimeError for a file of a later one."""
-        self._writer, self._reader = _connect(path), _connect(path)
+        self._writer, self._reader = (
+            sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10) for _ in range(2)
+        )
         self._writing, self._reading = (ThreadPoolExecutor(1, f"context-{name}") for name in ("write", "read"))
         self._waiting_bytes = 0
         self._writer.execute("PRAGMA journal_mode = WAL")
@@ -123,9 +125,9 @@ class SqliteStore:
         lines = [(*key, hashlib.sha256(line).digest(), turn.id, place, line) for place, line in enumerate(told)]
 
         def write(db: sqlite3.Connection) -> None:
+            _conversation(db, key)
             use = "SET updated = max(updated, ?), title = CASE title WHEN '' THEN ? ELSE title END"
-            if not db.execute(f"UPDATE conversations {use} {_IT}", (now, title, *key)).rowcount:
-                raise _not_found(conversation_id)
+            db.execute(f"UPDATE conversations {use} {_IT}", (now, title, *key))
             end = f"SELECT position + length(body) FROM turns {_OF} AND usable AND id < ? ORDER BY id DESC LIMIT 1"
             position = db.execute(f"SELECT ifnull(({end}), 0)", (*key, turn.id)).fetchone()[0]
             db.execute("INSERT OR REPLACE INTO turns VALUES (?,?,?,?,?,?,?)", (*key, turn.id, usable, position, body))
@@ -139,8 +141,8 @@ class SqliteStore:
         key = scope.tenant, scope.user, conversation_id
 
         def write(db: sqlite3.Connection) -> None:
-            if not db.execute(f"DELETE FROM conversations {_IT}", key).rowcount:
-                raise _not_found(conversation_id)
+            _conversation(db, key)
+            db.execute(f"DELETE FROM conversations {_IT}", key)
             db.execute(f"DELETE FROM turns {_OF}", key)
             db.execute(f"DELETE FROM instructions {_OF}", key)
 
@@ -194,10 +196,6 @@ class SqliteStore:
             self._waiting_bytes -= size
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
-
-
 def _transact(db: sqlite3.Connection, begin: str, work: Callable[[sqlite3.Connection], T]) -> T:
     with db:  # Commits, or rolls back.
         db.execute(begin)
@@ -206,7 +204,9 @@ def _transact(db: sqlite3.Connection, begin: str, work: Callable[[sqlite3.Connec
 
 def _conversation(db: sqlite3.Connection, key: tuple[str, str, str]) -> Conversation:
     if (row := db.execute(f"{_CONVERSATIONS} {_IT}", key).fetchone()) is None:
-        raise _not_found(key[2])
+        code, reason, which = grpc.StatusCode.NOT_FOUND, "CONVERSATION_NOT_FOUND", key[2]
+        text = f"there is no conversation {which}"
+        raise Fault(code, reason, text, field="conversation_id", conversation_id=which)
     return _made(*row)
 
 
@@ -220,12 +220,6 @@ def _made(conversation_id: str, title: str, created: int, updated: int) -> Conve
 def _latest(db: sqlite3.Connection, which: str, values: tuple[str | int, ...]) -> list[Past]:
     latest = f"SELECT body, position FROM turns {_OF} AND id < ? {which} ORDER BY id DESC LIMIT ?"
     return [Past(Turn.FromString(body), position) for body, position in db.execute(latest, values)]
-
-
-def _not_found(conversation_id: str) -> Fault:
-    code, text = grpc.StatusCode.NOT_FOUND, f"there is no conversation {conversation_id}"
-    field = "conversation_id"
-    return Fault(code, "CONVERSATION_NOT_FOUND", text, field=field, conversation_id=conversation_id)
 
 
 def _title_of(turn: Turn) -> str:

@@ -1,8 +1,7 @@
 """How many tokens messages take, as inference counts them: asked once a message and tokenizer, then remembered."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import grpc
 import grpc.aio
@@ -10,20 +9,10 @@ import grpc.aio
 from mesh.faults import Fault, from_rpc_error
 from tokenloom.chat.v1.chat_pb2 import Message
 from tokenloom.inference.v1 import inference_pb2_grpc
-from tokenloom.inference.v1.inference_pb2 import CountTokensRequest
+from tokenloom.inference.v1.inference_pb2 import CountTokensRequest, CountTokensResponse
 
-_BATCH_MESSAGES = 1024
-_BATCH_BYTES = 4 * 2**20
+_BATCH = 32  # Messages asked for at once: with the largest that fit a window it stays below what a call may carry.
 _TRIES = 3
-
-
-class Counts(NamedTuple):
-    """Tokens of each message asked for, in order, and of what surrounds them."""
-
-    fresh: Sequence[int]
-    past: Sequence[int]
-    overhead: int
-    context_length: int
 
 
 class TokenCounter:
@@ -36,10 +25,13 @@ class TokenCounter:
         self._known: dict[tuple[str, bytes], int] = {}  # By tokenizer and message.
         self._digests: dict[str, str] = {}  # The tokenizer of each model that was asked for and exists.
 
-    async def count(self, model: str, fresh: Sequence[Message], past: Sequence[Message]) -> Counts:
-        """Counts `fresh`, at least one and always asked for, which also tells if the tokenizer changed; and `past`.
+    async def count(
+        self, model: str, fresh: Sequence[Message], past: Sequence[Message]
+    ) -> tuple[Sequence[int], CountTokensResponse]:
+        """The tokens of each message, and a reply of inference, which knows what surrounds them and the window.
 
-        Raises Fault: inference's own, or SERVICE_UNAVAILABLE when it can't be reached or its tokenizers differ.
+        `fresh`, at least one, are always asked for: that tells if the tokenizer changed, too. Raises Fault: inference's
+        own, or SERVICE_UNAVAILABLE when it can't be reached or its tokenizers differ.
         """
         keys = [hashlib.blake2b(message.SerializeToString(deterministic=True)).digest() for message in past]
         by_key = dict(zip(keys, past, strict=True))
@@ -47,8 +39,10 @@ class TokenCounter:
             digest = self._digests.get(model, "")
             known = {key: self._known[digest, key] for key in by_key if (digest, key) in self._known}
             unknown = [key for key in by_key if key not in known]
-            batches = _batches([*fresh, *(by_key[key] for key in unknown)])
-            asked = [CountTokensRequest(model=model, messages=batch) for batch in batches]
+            ask = [*fresh, *(by_key[key] for key in unknown)]
+            asked = [
+                CountTokensRequest(model=model, messages=ask[at : at + _BATCH]) for at in range(0, len(ask), _BATCH)
+            ]
             try:
                 replies = [await self._inference.CountTokens(each, timeout=self._timeout_seconds) for each in asked]
             except grpc.aio.AioRpcError as error:
@@ -61,18 +55,6 @@ class TokenCounter:
             if len(self._known) + len(unknown) > self._capacity:
                 self._known.clear()
             self._known.update({(last, key): count for key, count in known.items()})
-            overhead, context_length = replies[-1].overhead_tokens, replies[-1].context_length
-            return Counts(tokens[: len(fresh)], [known[key] for key in keys], overhead, context_length)
+            return [*tokens[: len(fresh)], *(known[key] for key in keys)], replies[-1]
         message = "inference counts by several tokenizers at once"
         raise Fault(grpc.StatusCode.UNAVAILABLE, "SERVICE_UNAVAILABLE", message, retry_after=1.0, service="inference")
-
-
-def _batches(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
-    start = size = 0
-    for index, message in enumerate(messages):
-        bytes_ = message.ByteSize()
-        if index > start and (index - start == _BATCH_MESSAGES or size + bytes_ > _BATCH_BYTES):
-            yield messages[start:index]
-            start, size = index, 0
-        size += bytes_
-    yield messages[start:]

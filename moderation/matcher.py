@@ -82,18 +82,13 @@ class _State(dict[str, "_State[T]"], Generic[T]):
 
 
 class Words(Generic[T]):
-    """Forbidden words, each with a value, for the streams of one thread.
-
-    A word that is given twice keeps its first value. Raises ValueError for a word with nothing visible in it.
-    """
+    """Forbidden words, visible ones, for the streams of one thread. One that is given twice keeps its first value."""
 
     def __init__(self, words: Iterable[tuple[str, T]]) -> None:
         self.values: dict[str, T] = {}  # By the steps of the word.
         self.begun = {""}  # Whatever begins a word.
         for word, value in words:
-            if not (bare := fold(word)):
-                raise ValueError("nothing visible in it")
-            steps = "".join(_steps(last, symbol) for last, symbol in pairwise(f" {bare} "))[:-1]
+            steps = "".join(_steps(last, symbol) for last, symbol in pairwise(f" {fold(word)} "))[:-1]
             self.values.setdefault(steps, value)
             self.begun.update(steps[:end] for end in range(1, len(steps) + 1))
         self.start: _State[T] = _State(self, "", ".", 0)

@@ -13,6 +13,7 @@ import msgspec
 import structlog
 import yaml
 
+from mesh.settings import SettingsError
 from moderation.matcher import Words, fold
 from tokenloom.moderation.v1.moderation_pb2 import Verdict
 
@@ -24,7 +25,7 @@ _Category = Literal[
 ]  # fmt: skip
 
 
-class PolicyError(Exception):
+class PolicyError(SettingsError):
     """A policy file can't be used; the message names the file and the key."""
 
 
@@ -72,7 +73,7 @@ def load(directory: Path) -> Policies:
             if file.name in files:
                 raise PolicyError(f"name: {file.name!r} is the name of {files[file.name]} too")
         except (PolicyError, msgspec.ValidationError, yaml.YAMLError, OSError) as error:
-            raise PolicyError(f"{path.name}: {error}") from error
+            raise PolicyError(f"{path}: {error}") from error
         digest.update(b"%d:%s" % (len(raw), raw))
         files[file.name] = path.name
         verdict = Verdict(category=file.category, policy=file.name, refusal=file.refusal)

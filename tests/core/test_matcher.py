@@ -173,11 +173,6 @@ def test_the_longest_of_words_that_end_together_decides_what_is_released() -> No
     assert (stream.feed("x a b c "), stream.found) == (2, "long")
 
 
-def test_a_word_must_have_something_visible() -> None:
-    with pytest.raises(ValueError, match="visible"):
-        Words([("\u200b ", 1)])
-
-
 def test_no_words() -> None:
     empty: Words[int] = Words([])
     stream = Stream(empty)
