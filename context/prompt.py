@@ -3,24 +3,24 @@
 from collections.abc import Iterable
 from itertools import chain
 
-from context.sqlite_store import INSTRUCTIONS, NEWEST, Past, SqliteStore
+from context.sqlite_store import INSTRUCTIONS, NEWEST, SqliteStore
 from context.tokens import TokenCounter
 from context.window import cut
 from tokenloom.chat.v1.chat_pb2 import Message
-from tokenloom.context.v1.context_pb2 import BuildContextRequest, BuildContextResponse
+from tokenloom.context.v1.context_pb2 import BuildContextRequest, BuildContextResponse, Turn
 
 _PAGE_TURNS = 64
 
 
 async def build(request: BuildContextRequest, store: SqliteStore, counter: TokenCounter) -> BuildContextResponse:
     """The messages for the model, see context.proto. Raises CONVERSATION_NOT_FOUND, and what counting raises."""
-    past: list[Past] = []  # Oldest first.
+    past: list[tuple[Turn, int]] = []  # Oldest first.
     enough = False
     while not enough:
-        limit, before = (3 * len(past), past[0].turn.id) if past else (_PAGE_TURNS, NEWEST)
+        limit, before = (3 * len(past), past[0][0].id) if past else (_PAGE_TURNS, NEWEST)
         history = await store.history(request.scope, request.conversation_id, limit, before)
         past = [*reversed(history.past), *past]
-        exchanges = [[*_spoken(each.turn.messages), each.turn.answer] for each in past]
+        exchanges = [[*_spoken(turn.messages), turn.answer] for turn, _ in past]
         told = [message for message in history.instructions if message not in request.messages]
         counts, reply = await counter.count(request.model, request.messages, [*told, *chain(*exchanges)])
         tokens, window = iter(counts), reply.context_length
@@ -29,7 +29,7 @@ async def build(request: BuildContextRequest, store: SqliteStore, counter: Token
         told_tokens = [next(tokens) for _ in told]
         turn_tokens = [sum(next(tokens) for _ in exchange) for exchange in exchanges]
         enough = not history.past or len(past) >= history.usable_turns or sum(turn_tokens) > room
-    first_told, first_turn = cut(told_tokens, turn_tokens, [each.position for each in past], room, window)
+    first_told, first_turn = cut(told_tokens, turn_tokens, [position for _, position in past], room, window)
     telling = (message for message in request.messages if message.role in INSTRUCTIONS)
     messages = chain(told[first_told:], telling, *exchanges[first_turn:], _spoken(request.messages))
     return BuildContextResponse(messages=messages, dropped_turns=history.usable_turns - len(past) + first_turn)

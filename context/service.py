@@ -1,7 +1,7 @@
 """ContextService: checks what is asked, pages what is long, and leaves the rest to the store and `build`."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from context.prompt import build
@@ -34,8 +34,8 @@ class ContextService(ContextServiceServicer):
 
     async def GetConversation(self, request: pb.GetConversationRequest, ctx: Any) -> pb.GetConversationResponse:
         _check(request.scope, conversation_id=request.conversation_id)
-        size = _page_size(request.page_size)
-        (before,) = _place(request.page_token, f"~({_ID})") or (NEWEST,)
+        size, place = _page(request, f"~({_ID})")
+        before = place[0] if place else NEWEST
         conversation, turns = await self._store.turns(request.scope, request.conversation_id, size + 1, before)
         page = turns[:size]
         token = f"~{page[-1].id}" if len(turns) > size else ""
@@ -43,9 +43,9 @@ class ContextService(ContextServiceServicer):
 
     async def ListConversations(self, request: pb.ListConversationsRequest, ctx: Any) -> pb.ListConversationsResponse:
         _check(request.scope)
-        size = _page_size(request.page_size)
-        updated, before = _place(request.page_token, f"([0-9]{{1,18}})~({_ID})") or LATEST
-        found = await self._store.conversations(request.scope, size + 1, (int(updated), before))
+        size, place = _page(request, f"([0-9]{{1,18}})~({_ID})")
+        before = (int(place[0]), place[1]) if place else LATEST
+        found = await self._store.conversations(request.scope, size + 1, before)
         page = found[:size]
         token = f"{page[-1].updated.ToMicroseconds()}~{page[-1].id}" if len(found) > size else ""
         return pb.ListConversationsResponse(conversations=page, next_page_token=token)
@@ -77,14 +77,10 @@ def _check(scope: Scope, **ids: str) -> None:
             raise invalid(field, "1 to 128 characters of [A-Za-z0-9._-]")
 
 
-def _page_size(asked: int) -> int:
-    if asked < 0:
+def _page(request: pb.GetConversationRequest | pb.ListConversationsRequest, pattern: str) -> tuple[int, Sequence[str]]:
+    """How much is asked for, and after which place: what the token says, empty for the first page."""
+    if request.page_size < 0:
         raise invalid("page_size", f"0 for {_DEFAULT_PAGE}, or up to {_MAX_PAGE}")
-    return min(asked or _DEFAULT_PAGE, _MAX_PAGE)
-
-
-def _place(token: str, pattern: str) -> tuple[str, ...]:
-    """What a page token says, empty for none."""
-    if (match := re.fullmatch(f"({pattern})?", token)) is None:
+    if (match := re.fullmatch(f"({pattern})?", request.page_token)) is None:
         raise invalid("page_token", "a next_page_token of the page before")
-    return match.groups()[1:] if token else ()
+    return min(request.page_size or _DEFAULT_PAGE, _MAX_PAGE), match.groups()[1:] if request.page_token else ()

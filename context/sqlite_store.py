@@ -58,17 +58,10 @@ LATEST: Use = (2**63 - 1, "")
 NEWEST = "~"  # Above every id.
 
 
-class Past(NamedTuple):
-    """A turn as prompts see it."""
-
-    turn: Turn
-    position: int  # The bytes of all usable turns before it.
-
-
 class History(NamedTuple):
     """What prompts may use of a conversation."""
 
-    past: Sequence[Past]  # A page of its usable turns, newest first.
+    past: Sequence[tuple[Turn, int]]  # A page of its usable turns, newest first, each with the bytes of all before it.
     usable_turns: int  # All of them.
     instructions: Sequence[Message]  # Its system and developer messages, each once, oldest first: the latest 256.
 
@@ -159,11 +152,8 @@ class SqliteStore:
     ) -> tuple[Conversation, Sequence[Turn]]:
         """The conversation and its latest turns with ids below `before`, newest first."""
         key = scope.tenant, scope.user, conversation_id
-
-        def read(db: sqlite3.Connection) -> tuple[Conversation, Sequence[Turn]]:
-            return _conversation(db, key), [past.turn for past in _latest(db, "", (*key, before, limit))]
-
-        return await self._read(read)
+        values = (*key, before, limit)
+        return await self._read(lambda db: (_conversation(db, key), [turn for turn, _ in _latest(db, "", values)]))
 
     async def history(self, scope: Scope, conversation_id: str, limit: int, before: str = NEWEST) -> History:
         """Its instructions, and the latest turns that are `usable` and have ids below `before`."""
@@ -217,9 +207,9 @@ def _made(conversation_id: str, title: str, created: int, updated: int) -> Conve
     return conversation
 
 
-def _latest(db: sqlite3.Connection, which: str, values: tuple[str | int, ...]) -> list[Past]:
+def _latest(db: sqlite3.Connection, which: str, values: tuple[str | int, ...]) -> list[tuple[Turn, int]]:
     latest = f"SELECT body, position FROM turns {_OF} AND id < ? {which} ORDER BY id DESC LIMIT ?"
-    return [Past(Turn.FromString(body), position) for body, position in db.execute(latest, values)]
+    return [(Turn.FromString(body), position) for body, position in db.execute(latest, values)]
 
 
 def _title_of(turn: Turn) -> str:

@@ -113,10 +113,8 @@ class Stream(Generic[T]):
         self._state = words.start
         self._length = 0  # Code points fed.
         self._starts: list[int] = []  # Where the steps that the state holds begin in the raw text.
-        self.found: T | None = None
-        """The value of the word that begins where the text may be released to."""
-        self.over = False
-        """A word was found, or the text has ended."""
+        self.found: T | None = None  # The value of the word that begins where the text may be released to.
+        self.over = False  # A word was found, or the text has ended.
 
     def feed(self, text: str) -> int:
         """Takes the next piece; costs time in proportion to it. Returns how much of the whole text may be released."""
@@ -139,7 +137,6 @@ class Stream(Generic[T]):
 
     def finish(self) -> int:
         """The text has ended: that is a word boundary too, and nothing else is held any longer."""
-        length = self._length
-        release_to = self.feed(" ")
+        length, release_to = self._length, self.feed(" ")
         self.over = True
         return length if self.found is None else release_to

@@ -1,6 +1,7 @@
 """OrchestratorService: turns the commands of a Converse stream into turns, and writes their events."""
 
 import asyncio
+from typing import Any
 
 import grpc
 
@@ -24,9 +25,7 @@ class OrchestratorService(OrchestratorServiceServicer):
     def __init__(self, peers: Peers, tasks: asyncio.TaskGroup, settings: Settings) -> None:
         self._peers, self._tasks, self._settings = peers, tasks, settings
 
-    async def Converse(  # type: ignore[override]  # a coroutine that reads and writes, not a generator
-        self, request_iterator: object, ctx: "grpc.aio.ServicerContext[ConverseRequest, ConverseResponse]"
-    ) -> None:
+    async def Converse(self, request_iterator: object, ctx: Any) -> None:  # type: ignore[override]  # reads and writes
         """See the service's comment in orchestrator.proto."""
         turns: _Turns = {}
         async with asyncio.TaskGroup() as group:

@@ -148,9 +148,8 @@ class TurnCore:
         choice = self._choices[screened.lane.choice]
         if choice.screened:  # the input was refused
             return []
-        choice.release_to = screened.release_to
+        choice.release_to, choice.screened = screened.release_to, screened.finished
         if not screened.HasField("verdict"):
-            choice.screened = screened.finished
             return self._show(choice)
         choice.block(screened.verdict.category)
         return self._show(choice) + self._stop(choice.lane.choice)

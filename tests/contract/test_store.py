@@ -170,12 +170,12 @@ async def test_history_has_what_prompts_may_use(store: SqliteStore) -> None:
             made.messages.append(developer)
         await store.record(ADA, "c", made, number)
     history = await store.history(ADA, "c", 2)
-    assert [past.turn.id for past in history.past] == ["t5", "t3"]
+    assert [turn.id for turn, _ in history.past] == ["t5", "t3"]
     assert history.usable_turns == 3
     assert list(history.instructions) == [system, developer]
     older = await store.history(ADA, "c", 9, "t3")
-    assert [past.turn.id for past in older.past] == ["t0"]
-    positions = [past.position for past in (*older.past, *reversed(history.past))]
+    assert [turn.id for turn, _ in older.past] == ["t0"]
+    positions = [position for _, position in (*older.past, *reversed(history.past))]
     assert positions[0] == 0
     assert positions == sorted(set(positions))
 

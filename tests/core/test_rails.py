@@ -134,7 +134,7 @@ def test_an_edit_is_loaded_and_a_broken_one_changes_nothing(tmp_path: Path) -> N
     assert directory.current is first
     file.write_text(GOOD.replace("bad word", "worse word"))
     directory.refresh()
-    assert directory.current.version != first.version
+    assert directory.current is not first
     assert judged([["worse word"]], directory.current.input) == BOMB
     assert judged([["bad word"]], directory.current.input) is None
     file.unlink()

@@ -203,10 +203,10 @@ async def test_an_edit_holds_for_new_streams_only(stub: Any, directory: PolicyDi
     await old.write(OPEN)
     await old.write(text("bad wor"))
     await old.read()
-    version = directory.current.version
+    before = directory.current
     (tmp_path / "p.yaml").write_text(POLICY.format("worse word"))
     async with asyncio.timeout(10):
-        while directory.current.version == version:
+        while directory.current is before:
             await asyncio.sleep(0.01)
     new = stub.Screen()
     await new.write(OPEN)
