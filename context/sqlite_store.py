@@ -52,9 +52,7 @@ _MIGRATIONS = (
     """,
 )
 
-Use = tuple[int, str]
-"""A place in the list of conversations: when one was last used, in microseconds since 1970, and its id."""
-LATEST: Use = (2**63 - 1, "")
+LATEST = (2**63 - 1, "")  # Before all in the list of conversations: a place in it is a time of use, and an id.
 NEWEST = "~"  # Above every id.
 
 
@@ -81,8 +79,7 @@ class SqliteStore:
         )
         self._writing, self._reading = (ThreadPoolExecutor(1, f"context-{name}") for name in ("write", "read"))
         self._waiting_bytes = 0
-        self._writer.execute("PRAGMA journal_mode = WAL")
-        self._writer.execute("PRAGMA synchronous = NORMAL")
+        self._writer.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
         version = self._writer.execute("PRAGMA user_version").fetchone()[0]
         if version > len(_MIGRATIONS):
             raise RuntimeError(f"{path} is of version {version}; this program knows {len(_MIGRATIONS)}")
@@ -141,7 +138,7 @@ class SqliteStore:
 
         await self._write(write)
 
-    async def conversations(self, scope: Scope, limit: int, before: Use = LATEST) -> Sequence[Conversation]:
+    async def conversations(self, scope: Scope, limit: int, before: tuple[int, str] = LATEST) -> Sequence[Conversation]:
         """Last used first, those that come after the place `before`."""
         which = "WHERE (tenant, user) = (?,?) AND (updated, id) < (?,?) ORDER BY updated DESC, id DESC LIMIT ?"
         values = (scope.tenant, scope.user, *before, limit)

@@ -30,8 +30,8 @@ class TokenCounter:
     ) -> tuple[Sequence[int], CountTokensResponse]:
         """The tokens of each message, and a reply of inference, which knows what surrounds them and the window.
 
-        `fresh`, at least one, are always asked for: that tells if the tokenizer changed, too. Raises Fault: inference's
-        own, or SERVICE_UNAVAILABLE when it can't be reached or its tokenizers differ.
+        `fresh`, at least one, are always asked for, which also tells if the tokenizer changed. Raises Fault:
+        inference's own, or SERVICE_UNAVAILABLE when it can't be reached or its tokenizers differ.
         """
         keys = [hashlib.blake2b(message.SerializeToString(deterministic=True)).digest() for message in past]
         by_key = dict(zip(keys, past, strict=True))

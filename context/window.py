@@ -1,14 +1,11 @@
 """Which part of a conversation the model gets to see: a window, exact in tokens, whose beginning rarely moves.
 
 When history overflows, dropping just enough of it would change the prompt's beginning on every turn, and the engine's
-KV cache would be of no use. So history is cut where a *block* begins. Blocks are a property of the conversation alone:
-its usable turns laid end to end, in bytes, and divided every `block` bytes. So the cut is a pure function of the
-history, and stays where it is until about a block of new turns has come. A block is a quarter of the window at four
-bytes a token. When the first block that fits would leave less than half of what fits (large turns, other bytes per
-token), blocks of half the size are tried, and so on.
-
-What is counted for only grows from turn to turn (today's new messages are tomorrow's history), so the cut moves in one
-direction.
+KV cache would be of no use. So history is cut where a *block* begins: the conversation's usable turns, laid end to end,
+are divided every `block` bytes. The cut is a pure function of the history, stays until about a block of new turns has
+come, and moves in one direction, as what is counted only grows. A block is a quarter of the window at four bytes a
+token. When the first that fits would leave less than half of what fits (large turns, other bytes per token), blocks of
+half the size are tried, and so on.
 """
 
 from collections.abc import Sequence

@@ -3,11 +3,11 @@
 It sees a *view* of the text: each character by itself in NFKC and casefolded, format characters and other invisible
 ones left out, whitespace runs as one space. Offsets always count code points of the raw text.
 
-Word boundaries are symbols of the view like any other: where a letter or digit of a script that is written with spaces
-meets anything else, the view has EDGE. "kill" is stored as EDGE k i l l EDGE, Chinese words as they are. So one
-Aho-Corasick automaton (Aho and Corasick, 1975) decides everything: its state is the longest suffix of the view that
-begins a word, which is exactly what has to be held back. It is built as text comes: where a raw character leads to from
-a state is worked out when that is first asked, then remembered, so most of the time a character costs one dict look-up.
+Word boundaries are symbols of the view, too: where a letter or digit of a script that is written with spaces meets
+anything else, the view has EDGE. "kill" is EDGE k i l l EDGE, Chinese words are as they are. So one Aho-Corasick
+automaton (Aho and Corasick, 1975) decides everything: its state is the longest suffix of the view that begins a word,
+which is exactly what has to be held back. It is built as text comes: where a character leads to from a state is worked
+out when that is first asked, then remembered, so mostly a character costs one dict look-up.
 """
 
 import unicodedata

@@ -1,7 +1,4 @@
-"""What the rails decide: whether an input may be answered, and how far each lane of an output may be shown.
-
-Pure: no loop, no clock. Whoever calls lets others run between slices.
-"""
+"""What the rails decide, purely: whether an input may be answered, and how far each lane of an output may be shown."""
 
 from collections.abc import Iterable, Iterator
 
@@ -15,7 +12,7 @@ _BETWEEN_TEXTS = "\uffff"  # No character, so no word has it.
 
 
 def slices(text: str) -> Iterator[str]:
-    """The text in pieces that take a bounded time each; the empty text is one."""
+    """The text in pieces that take a bounded time each, so that others can run in between; the empty text is one."""
     for start in range(0, len(text) or 1, SLICE):
         yield text[start : start + SLICE]
 

@@ -16,11 +16,8 @@ from tokenloom.moderation.v1.moderation_pb2_grpc import ModerationServiceService
 
 _MAX_TEXT_BYTES = 2**20
 
-_judged = Counter(
-    "tokenloom_moderation_judged_total",
-    "Inputs, and lanes of output, that were judged; policy and category are empty when none was violated.",
-    ["side", "policy", "category"],
-)
+_JUDGED = "Inputs, and lanes of output, that were judged; policy and category are empty when none was violated."
+_judged = Counter("tokenloom_moderation_judged_total", _JUDGED, ["side", "policy", "category"])
 
 
 class ModerationService(ModerationServiceServicer):
@@ -62,10 +59,11 @@ class ModerationService(ModerationServiceServicer):
 
 def _screen(request: pb.ScreenRequest, screening: Screening, outlet: Outlet[Any]) -> Awaitable[None] | None:
     match request.WhichOneof("command"):
-        case "text" if len(request.text.text) > SLICE:
-            return _screen_long(request.text.lane, request.text.text, screening, outlet)
         case "text":
-            answer = screening.screen(request.text.lane, request.text.text)
+            lane, text = request.text.lane, request.text.text
+            if len(text) > SLICE:
+                return _screen_long(lane, text, screening, outlet)
+            answer = screening.screen(lane, text)
         case "finish":
             answer = screening.screen(request.finish.lane, None)
         case _:

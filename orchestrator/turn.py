@@ -8,8 +8,7 @@ peer or the time budget failed the turn; commands are the messages to send on, t
 * After a cancel, what was generated until then is still screened and shown, unless the input's verdict is open.
 * There is exactly one end. Everything after it is ignored.
 
-    Accepted ─> Opened          Tokens ─> screen ─> Delta          ChoiceEnd ─> screen's last word ─> ChoiceEnd
-    End, and every choice screened to its end ─> `end`
+    Accepted ─> Opened      Tokens ─> screen ─> Delta      ChoiceEnd ─> screen's last word ─> ChoiceEnd      End ─> end
 """
 
 from collections.abc import Iterable
