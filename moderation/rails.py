@@ -41,10 +41,7 @@ class Screening:
         self._lanes: dict[tuple[int, int], tuple[Stream[Verdict], bytes]] = {}
 
     def screen(self, lane: Lane, text: str | None) -> ScreenResponse | None:
-        """More of a lane, or None for its end. Gives None after a verdict.
-
-        Raises Fault when the lane is invalid or was finished.
-        """
+        """More of a lane, or None for its end. None after a verdict. Raises Fault for an invalid or finished lane."""
         key = lane.choice, lane.channel
         if (known := self._lanes.get(key)) is None:
             if lane.channel == CHANNEL_UNSPECIFIED:

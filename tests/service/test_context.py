@@ -268,6 +268,18 @@ async def test_a_changed_tokenizer_makes_counts_worthless(stub: Any, inference: 
     assert inference.counted == [3, 1, 1, 3]
 
 
+async def test_counts_are_right_when_more_are_asked_for_than_remembered(inference: Counting) -> None:
+    server: Any = inproc.Server()
+    add_InferenceServiceServicer_to_server(inference, serving.Registrar("", [server]))
+    counter = TokenCounter(InferenceServiceStub(server), 5.0, 3)
+    for texts in (["a", "bb"], ["ccc", "a"], ["d" * length for length in range(1, 40)], ["a"]):
+        past = [says(text) for text in texts]
+        tokens, reply = await counter.count("", [says("new")], past)
+        assert tokens == [size(message) for message in [says("new"), *past]]
+        assert reply.overhead_tokens == OVERHEAD
+    await server.stop(0)
+
+
 async def test_new_messages_beyond_the_window_are_left_to_inference(stub: Any) -> None:
     await create(stub)
     await record(stub, 1, [says("be brief", ROLE_SYSTEM), says("one")], "uno")

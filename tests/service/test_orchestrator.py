@@ -135,6 +135,28 @@ async def test_cancel_reaches_the_engine_and_the_stream_lives_on(bench: Bench) -
     assert (await talk.until("end", "b")).end.HasField("completed")
 
 
+async def test_a_cancel_on_the_heels_of_its_turn_ends_it_without_an_opened(bench: Bench) -> None:
+    bench.moderation.slow = asyncio.Event()
+    talk = client(bench)
+    await talk.open("a")
+    await talk.cancel("a")
+    assert (await talk.until("end", "a")).end.HasField("cancelled")
+    assert [event.WhichOneof("kind") for event in talk.events] == ["end"]
+
+
+async def test_a_cancelled_turn_does_not_wait_for_its_verdict(bench: Bench) -> None:
+    bench.inference.gated = True
+    bench.moderation.slow = asyncio.Event()
+    talk = client(bench)
+    await talk.open("a")
+    await talk.until("opened", "a")
+    await talk.cancel("a")
+    end = (await talk.until("end", "a")).end
+    assert end.HasField("cancelled")
+    assert end.usage.completion_tokens == 1
+    assert talk.text("a") == ""
+
+
 async def test_a_lost_client_cancels_at_the_engine_and_the_turn_is_kept(bench: Bench) -> None:
     bench.inference.gated = True
     talk = client(bench)
