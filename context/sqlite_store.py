@@ -167,8 +167,7 @@ class SqliteStore:
         return await self._read(read)
 
     async def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
-        run = asyncio.get_running_loop().run_in_executor
-        return await run(self._reading, _transact, self._reader, "BEGIN", read)
+        return await asyncio.get_running_loop().run_in_executor(self._reading, _transact, self._reader, "BEGIN", read)
 
     async def _write(self, write: Callable[[sqlite3.Connection], T], size: int = 0) -> T:
         size += _WRITE_BYTES
@@ -191,9 +190,8 @@ def _transact(db: sqlite3.Connection, begin: str, work: Callable[[sqlite3.Connec
 
 def _conversation(db: sqlite3.Connection, key: tuple[str, str, str]) -> Conversation:
     if (row := db.execute(f"{_CONVERSATIONS} {_IT}", key).fetchone()) is None:
-        code, reason, which = grpc.StatusCode.NOT_FOUND, "CONVERSATION_NOT_FOUND", key[2]
-        text = f"there is no conversation {which}"
-        raise Fault(code, reason, text, field="conversation_id", conversation_id=which)
+        code, text = grpc.StatusCode.NOT_FOUND, f"there is no conversation {key[2]}"
+        raise Fault(code, "CONVERSATION_NOT_FOUND", text, field="conversation_id", conversation_id=key[2])
     return _made(*row)
 
 

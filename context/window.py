@@ -14,10 +14,9 @@ from collections.abc import Sequence
 def cut(
     instructions: Sequence[int], turns: Sequence[int], positions: Sequence[int], room: int, context_length: int
 ) -> tuple[int, int]:
-    """The indexes of the first instruction and of the first turn that are kept.
+    """The first instruction and the first turn to keep. All come oldest first, `turns` back to one that doesn't fit.
 
-    `instructions` and `turns` are the tokens of each, oldest first, `turns` at least back to the first that doesn't
-    fit; `positions` where in their conversation these turns begin, in bytes; `room` the tokens that all may take.
+    Numbers are tokens; `positions` are where in their conversation the turns begin, in bytes. `room` is for both.
     Instructions go before turns; the oldest are left out only when they don't fit by themselves.
     """
     told, room = _fitting(instructions, room)

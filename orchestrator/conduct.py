@@ -54,8 +54,7 @@ class ConductedTurn:
         self._over = asyncio.Event()  # There is nothing left to wait for.
         self._to_engine: Outlet[GenerateRequest]
         self._to_screen: Outlet[ScreenRequest]
-        self._began = time.monotonic()
-        self._text_seen = False
+        self._began, self._text_seen = time.monotonic(), False
 
     async def run(self) -> None:
         """Take the turn to its End. Never raises for what goes wrong in the turn: that is in the End."""
@@ -124,8 +123,7 @@ class ConductedTurn:
         self._over.set()
 
     async def _check_input(self) -> None:
-        request = self.request
-        check = CheckInputRequest(scope=request.scope, messages=request.messages, prompt=request.prompt)
+        check = CheckInputRequest(scope=self.request.scope, messages=self.request.messages, prompt=self.request.prompt)
         self._take(await self.peers.moderation.CheckInput(check, timeout=self.settings.check_seconds))
 
     async def _messages(self) -> Sequence[Message]:
