@@ -1,7 +1,6 @@
 """Token streams by grpc.aio: slower than the lean transport, and what that is checked and measured against."""
 
 import asyncio
-import itertools
 from typing import Any
 
 import grpc
@@ -12,7 +11,6 @@ from inference.transport import Call, Receiver, lost, unavailable
 from inference.triton_pb2 import ModelInferRequest
 from mesh.faults import internal
 
-CHANNELS = 4
 METHOD = "/inference.GRPCInferenceService/ModelStreamInfer"
 OPTIONS = (
     ("grpc.use_local_subchannel_pool", 1),
@@ -30,15 +28,14 @@ class GrpcTransport:
     """The transport that grpcio makes. `address` is host:port."""
 
     def __init__(self, address: str) -> None:
-        self._channels = [grpc.aio.insecure_channel(address, options=OPTIONS) for _ in range(CHANNELS)]
+        self._channel = grpc.aio.insecure_channel(address, options=OPTIONS)
         encode = ModelInferRequest.SerializeToString  # Nothing decodes: responses are bytes.
-        calls: list[Any] = [channel.unary_stream(METHOD, request_serializer=encode) for channel in self._channels]
-        self._next = itertools.cycle(calls)
+        self._infer: Any = self._channel.unary_stream(METHOD, request_serializer=encode)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def stream_infer(self, request: ModelInferRequest, receiver: Receiver) -> Call:
         """Opens a stream with its one request."""
-        call = next(self._next)(request)
+        call = self._infer(request)
         task = asyncio.create_task(_run(call, receiver))
         self._tasks.add(task)  # Held until it ends; aclose awaits it.
         task.add_done_callback(self._tasks.discard)
@@ -50,8 +47,7 @@ class GrpcTransport:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for channel in self._channels:
-            await channel.close()
+        await self._channel.close()
 
 
 async def _run(call: Any, receiver: Receiver) -> None:

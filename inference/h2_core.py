@@ -1,14 +1,12 @@
 """HTTP/2 for one kind of gRPC call, a request and then a stream of messages: bytes in, events out, no socket, no clock.
 
-`h2` owns the connection: preface, SETTINGS, HPACK, HEADERS, PING, RST_STREAM and all sending. It takes 8 us of CPU for
-each DATA frame it receives, and a token is a DATA frame, so those never reach it: `receive` walks the frames by their
-9-byte headers and cuts gRPC's messages out itself. That is safe since gRPC ends a stream by trailers, which `h2` sees:
+`h2` owns the connection, but takes 8 us of CPU for each DATA frame, and a token is one. So those never reach it:
+`receive` walks the frames by their 9-byte headers and cuts gRPC's messages out itself. That is safe since gRPC ends a
+stream by trailers, which `h2` sees:
 
     DATA, no flags, stream answered with 200 and gRPC   by hand, with window accounting of its own
-    GOAWAY                                              by hand: once `h2` has seen one it refuses what the open streams
-                                                        still get
-    all else: padding, END_STREAM, unknown streams,     `h2`
-    DATA amid a header block
+    GOAWAY                                              by hand: `h2` then refuses what the open streams still get
+    all else, also padding and END_STREAM on DATA       `h2`
 
 Windows are as large as HTTP/2 allows (2^31 - 1), so the peer never waits for one; the connection's is topped up each
 MiB. Whoever reads the messages bounds what it holds and cancels a stream that passes the bound.
@@ -17,8 +15,9 @@ MiB. Whoever reads the messages bounds what it holds and cancels a stream that p
 from __future__ import annotations
 
 import struct
+from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, Generic, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import unquote_to_bytes
 
 import grpc
@@ -42,8 +41,7 @@ _HEADERS, _PUSH_PROMISE, _GOAWAY, _UPDATE, _CONTINUATION = 0x1, 0x5, 0x7, 0x8, 0
 _END_HEADERS: Final = 0x4
 _CONSTANT: Final = ((b"te", b"trailers"), (b"content-type", b"application/grpc"), (b"user-agent", b"tokenloom"))
 
-_OK, _UNKNOWN = grpc.StatusCode.OK, grpc.StatusCode.UNKNOWN
-_INTERNAL, _UNAVAILABLE = grpc.StatusCode.INTERNAL, grpc.StatusCode.UNAVAILABLE
+_UNKNOWN, _INTERNAL, _UNAVAILABLE = (grpc.StatusCode[name] for name in ("UNKNOWN", "INTERNAL", "UNAVAILABLE"))
 _CODES: Final = {str(code.value[0]).encode(): code for code in grpc.StatusCode}
 # What of gRPC's own tables matters here: whether the peer is there and would take the call again.
 _UNAVAILABLE_HTTP: Final = (b"429", b"502", b"503", b"504")
@@ -57,17 +55,18 @@ class End(NamedTuple):
     detail: str
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class Stream:
-    """One call on a connection. `owner` is whatever the opener wants to find again when events arrive."""
+    """One call on a connection; its opener may derive a kind of its own."""
 
-    id: int
-    owner: object
-    body: memoryview  # what the peer's windows have not let out yet
+    body: bytes | memoryview  # the request; once open, what the peer's windows have not let out of it yet
+    id: int = 0  # once open
+    answered: bool = False  # with 200 and gRPC, so its DATA is taken out by hand
     partial: bytearray = field(default_factory=bytearray)  # a message whose rest has not arrived
 
 
-Event: TypeAlias = tuple[Stream, bytes | End]  # a message, or, once and last, the end
+S = TypeVar("S", bound=Stream)
+Events: TypeAlias = dict[S, list[bytes | End]]  # what came of each stream: messages, then, once and last, the end
 
 
 class _H2(H2Connection):
@@ -85,7 +84,7 @@ class _H2(H2Connection):
             self._closed_streams[stream_id] = self.streams.pop(stream_id).closed_by
 
 
-class Connection:
+class Connection(Generic[S]):
     """The client's side of one connection. Raises nothing: what a peer does wrong ends up in events and `closed`.
 
     settled   the peer's first SETTINGS are here; before that nothing may be opened
@@ -96,21 +95,15 @@ class Connection:
 
     def __init__(self, authority: str, *, scheme: str = "http") -> None:
         self.settled = self.draining = self.closed = False
-        self.streams: dict[int, Stream] = {}
-        self._answered: dict[int, Stream] = {}  # those whose DATA is taken out by hand
-        self._unsent: dict[int, Stream] = {}
-        self._limit = 0
-        self._next_id = 1
-        self._tail = b""
+        self.streams: dict[int, S] = {}
+        self._unsent: dict[int, S] = {}
+        self._limit, self._next_id = 0, 1
+        self._tail = self._updates = b""
         self._owed = 0  # bytes taken out by hand and not yet given back to the connection's window
-        self._updates = b""
         self._in_header_block = False
         self._headers = [(b":method", b"POST"), (b":scheme", scheme.encode()), (b":path", PATH)]
         self._headers += [(b":authority", authority.encode()), *_CONSTANT]
-        config = H2Configuration(
-            header_encoding=None, validate_outbound_headers=False, normalize_outbound_headers=False
-        )
-        self._h2 = _H2(config)
+        self._h2 = _H2(H2Configuration(validate_outbound_headers=False, normalize_outbound_headers=False))
         values = {SettingCodes.ENABLE_PUSH: 0, SettingCodes.INITIAL_WINDOW_SIZE: _MAX}
         self._h2.local_settings = Settings(client=True, initial_values=values)
         self._h2.initiate_connection()
@@ -126,49 +119,40 @@ class Connection:
         data, self._updates = self._h2.data_to_send() + self._updates, b""
         return data
 
-    def open(self, owner: object, message: bytes) -> Stream:
+    def open(self, stream: S) -> None:
         """Starts a call with its only request; what the peer has no window for follows later. Needs `room`."""
-        stream = Stream(self._next_id, owner, memoryview(_PREFIX.pack(0, len(message)) + message))
+        stream.id, stream.body = self._next_id, memoryview(_PREFIX.pack(0, len(stream.body)) + stream.body)
         self._next_id += 2
         self.draining |= self._next_id > _MAX
         self._h2.send_headers(stream.id, self._headers)
         self.streams[stream.id] = self._unsent[stream.id] = stream
-        self._pump(stream)
-        return stream
+        self._pump()
 
-    def cancel(self, stream: Stream) -> None:
+    def cancel(self, stream: S) -> None:
         """Resets a stream; nothing more comes of it but messages already returned. Nothing happens if it has ended."""
         if stream.id in self.streams:
             self._reset(stream)
 
     def ping(self) -> None:
-        """Asks the peer for a sign of life; any bytes it sends are one."""
-        if not self.closed:
-            self._h2.ping(b"tokenlom")
+        """Asks the peer for a sign of life; any bytes it sends are one. Not once `closed`."""
+        self._h2.ping(b"tokenlom")
 
-    def close(self) -> list[Event]:
-        """Says goodbye to the peer (GOAWAY), and ends every stream as UNAVAILABLE."""
-        if not self.closed:
-            self._h2.close_connection()
-        return self.lose("closed")
-
-    def lose(self, detail: str) -> list[Event]:
+    def lose(self, detail: str, events: Events[S] | None = None) -> Events[S]:
         """The connection is gone: ends every stream as UNAVAILABLE."""
+        events = defaultdict(list) if events is None else events
+        for stream in self.streams.values():
+            events[stream].append(End(_UNAVAILABLE, detail))
+        self.streams.clear()
+        self._unsent.clear()
         self.draining = self.closed = True
-        streams = list(self.streams.values())
-        for table in (self.streams, self._answered, self._unsent):
-            table.clear()
-        return [(stream, End(_UNAVAILABLE, detail)) for stream in streams]
+        return events
 
-    def receive(self, data: bytes) -> list[Event]:
-        """Takes what the peer sent, cut anywhere; returns messages and ends in their order."""
-        events: list[Event] = []
-        if self.closed:
-            return events
-        data = self._tail + data
-        answered = self._answered
+    def receive(self, data: bytes) -> Events[S]:
+        """Takes what the peer sent, cut anywhere; returns what came of each stream."""
+        events: Events[S] = defaultdict(list)
+        data, streams = self._tail + data, self.streams
         at, end = 0, len(data)
-        while end - at >= 9:
+        while end - at >= 9 and not self.closed:
             word, flags, stream_id = _FRAME.unpack_from(data, at)
             size = word >> 8
             body = at + 9
@@ -176,19 +160,17 @@ class Connection:
             if after > end:
                 if size > _MAX_FRAME:  # h2 would say so only once it had the whole of it
                     self._h2.close_connection(ErrorCodes.FRAME_SIZE_ERROR)
-                    return events + self.lose(f"a frame of {size} bytes")
+                    self.lose(f"a frame of {size} bytes", events)
                 break
-            stream = None if word & 0xFF or flags or self._in_header_block else answered.get(stream_id)
-            if stream is not None:
+            stream = None if word & 0xFF or flags or self._in_header_block else streams.get(stream_id)
+            if stream is None or not stream.answered:
+                self._other_frame(word & 0xFF, flags, stream_id, data[at:after], events)
+            else:
                 self._owed += size
                 if size >= 5 and not stream.partial and _PREFIX.unpack_from(data, body) == (0, size - 5):
-                    events.append((stream, data[body + 5 : after]))  # a message in a frame: nearly always
+                    events[stream].append(data[body + 5 : after])  # a message in a frame: nearly always
                 else:
                     self._assemble(stream, data[body:after], events)
-            else:
-                self._other_frame(word & 0xFF, flags, stream_id, data[at:after], events)
-                if self.closed:
-                    return events
             at = after
         self._tail = data[at:]
         if self._owed >= _TOP_UP:
@@ -196,7 +178,7 @@ class Connection:
             self._owed = 0
         return events
 
-    def _assemble(self, stream: Stream, data: bytes, events: list[Event]) -> None:
+    def _assemble(self, stream: S, data: bytes, events: Events[S]) -> None:
         """Cuts messages out of a stream's bytes where frames and messages don't coincide."""
         partial = stream.partial
         partial += data
@@ -206,43 +188,39 @@ class Connection:
             if compressed or size > MAX_MESSAGE_BYTES:
                 code = _INTERNAL if compressed else grpc.StatusCode.RESOURCE_EXHAUSTED
                 self._reset(stream)
-                events.append((stream, End(code, f"a message of {size} bytes, compressed: {compressed}")))
+                events[stream].append(End(code, f"a message of {size} bytes, compressed: {compressed}"))
                 return
             if end - at < 5 + size:
                 break
-            events.append((stream, bytes(partial[at + 5 : at + 5 + size])))
+            events[stream].append(bytes(partial[at + 5 : at + 5 + size]))
             at += 5 + size
         del partial[:at]
 
-    def _other_frame(self, kind: int, flags: int, stream_id: int, frame: bytes, events: list[Event]) -> None:
+    def _other_frame(self, kind: int, flags: int, stream_id: int, frame: bytes, events: Events[S]) -> None:
         if kind == _GOAWAY and len(frame) >= 17 and not stream_id and not self._in_header_block:
             last, code = struct.unpack_from(">II", frame, 9)
             self.draining = True
             for refused in [s for s in self.streams.values() if s.id > last & _MAX]:
                 self._forget(refused)
-                events.append((refused, End(_UNAVAILABLE, f"GOAWAY {code} before the call was seen")))
+                events[refused].append(End(_UNAVAILABLE, f"GOAWAY {code} before the call was seen"))
             return
         if kind in (_HEADERS, _PUSH_PROMISE, _CONTINUATION):
             self._in_header_block = not flags & _END_HEADERS
         try:
             happened = self._h2.receive_data(frame)
         except ProtocolError as error:
-            events += self.lose(f"protocol error: {error}")
+            self.lose(f"protocol error: {error}", events)
             return
         for event in happened:
             stream = self.streams.get(getattr(event, "stream_id", None) or 0)
             match event:
                 case h2.events.DataReceived(stream_id=int(number), data=data, flow_controlled_length=int(size)):
-                    if size and number in self._h2.streams:
-                        self._h2.acknowledge_received_data(size, number)
+                    self._h2.acknowledge_received_data(size, number)
                     if stream is not None and data:
                         self._assemble(stream, data, events)
                 case h2.events.RemoteSettingsChanged():
                     self.settled = True
                     self._limit = self._h2.remote_settings.max_concurrent_streams
-                    self._pump(*self._unsent.values())
-                case h2.events.WindowUpdated(stream_id=number):
-                    self._pump(*(s for s in self._unsent.values() if number in (0, s.id)))
                 case _ if stream is None:
                     pass
                 case h2.events.ResponseReceived(headers=headers):
@@ -253,8 +231,9 @@ class Connection:
                     self._finish(stream, End(_UNKNOWN, "no status"), events)
                 case h2.events.StreamReset(error_code=int(reason)):
                     self._finish(stream, End(_FROM_RESET.get(reason, _INTERNAL), f"RST_STREAM {reason}"), events)
+        self._pump()  # The peer's windows may have grown.
 
-    def _answer(self, stream: Stream, headers: dict[bytes, bytes], ended: bool, events: list[Event]) -> None:
+    def _answer(self, stream: S, headers: dict[bytes, bytes], ended: bool, events: Events[S]) -> None:
         """Response headers, which are trailers as well when a call fails at once."""
         http, kind = headers.get(b":status", b""), headers.get(b"content-type", b"")
         if http != b"200" or not kind.startswith(b"application/grpc"):
@@ -262,30 +241,30 @@ class Connection:
             self._finish(stream, End(code, f"not gRPC: HTTP status {http!r}, content type {kind!r}"), events)
         elif ended:
             self._finish(stream, _status(headers), events)
-        elif b"content-length" not in headers:  # which h2 holds the peer to, so it has to see the DATA
-            self._answered[stream.id] = stream
+        else:  # h2 holds the peer to a content length, so it has to see the DATA
+            stream.answered = b"content-length" not in headers
 
-    def _finish(self, stream: Stream, end: End, events: list[Event]) -> None:
-        if stream.partial and end.code is _OK:
+    def _finish(self, stream: S, end: End, events: Events[S]) -> None:
+        if stream.partial and end.code is grpc.StatusCode.OK:
             end = End(_INTERNAL, "a message cut short")
         if self._h2.streams[stream.id].closed:
             self._forget(stream)
         else:  # the peer answered before it had all of the request, or with what isn't gRPC
             self._reset(stream)
-        events.append((stream, end))
+        events[stream].append(end)
 
-    def _reset(self, stream: Stream) -> None:
+    def _reset(self, stream: S) -> None:
         self._h2.reset_stream(stream.id, ErrorCodes.CANCEL)
         self._forget(stream)
 
-    def _forget(self, stream: Stream) -> None:
-        for table in (self.streams, self._answered, self._unsent):
-            table.pop(stream.id, None)
+    def _forget(self, stream: S) -> None:
+        del self.streams[stream.id]
+        self._unsent.pop(stream.id, None)
         self._h2.forget(stream.id)
 
-    def _pump(self, *streams: Stream) -> None:
+    def _pump(self) -> None:
         """Sends of each request what the peer's windows allow; the last frame half-closes the stream."""
-        for stream in streams:
+        for stream in list(self._unsent.values()):
             while stream.body:
                 window = self._h2.local_flow_control_window(stream.id)
                 size = min(len(stream.body), window, self._h2.max_outbound_frame_size)

@@ -21,7 +21,6 @@ from mesh.faults import Fault, internal
 
 _DIAL_SECONDS: Final = 5.0  # to connect, shake hands and hear the peer's SETTINGS
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5  # seconds between two dials, doubled each time as long as no call was opened
-_CLOSE_SECONDS: Final = 1.0
 _CONNECTIONS: Final = 4  # that may take calls at a time; those that only finish what is open aren't counted
 _MAX_WAITING_BYTES: Final = 64 << 20  # of requests that wait for room on a connection; beyond, calls are refused
 _MUCH: Final = 16_384  # bytes read at once, after which others have their turn, though more may have come
@@ -29,20 +28,17 @@ _MUCH: Final = 16_384  # bytes read at once, after which others have their turn,
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(slots=True, eq=False)
-class _Call:
-    transport: H2Transport
-    message: bytes  # until it is sent
+@dataclass(slots=True, eq=False, kw_only=True)
+class _Call(h2_core.Stream):
+    pool: H2Transport
     receiver: Receiver | None  # until the end
-    link: _Link | None = None
-    stream: h2_core.Stream | None = None
+    link: _Link | None = None  # once open
 
     def cancel(self) -> None:
         self.receiver = None
-        if self.link is None or self.stream is None:
-            self.transport.withdraw(self)
-        else:
-            self.link.core.cancel(self.stream)
+        self.pool.waiting.pop(self, None)
+        if self.link is not None:
+            self.link.core.cancel(self)
             self.link.act()  # now
 
     def finish(self, fault: Fault | None) -> None:
@@ -58,24 +54,16 @@ class _Link(asyncio.Protocol):
     transport: asyncio.Transport
 
     def __init__(self, pool: H2Transport) -> None:
-        self.core = h2_core.Connection(pool.address, scheme="http" if pool.tls is None else "https")
+        self.core: h2_core.Connection[_Call] = h2_core.Connection(pool.address, scheme="https" if pool.tls else "http")
+        self.settled = asyncio.Event()  # or lost before it was
         self._pool, self._loop = pool, asyncio.get_running_loop()
-        self.settled: asyncio.Future[None] = self._loop.create_future()  # or lost before it was
-        self.lost: asyncio.Future[None] = self._loop.create_future()
-        self.full = False  # the socket doesn't take what was written
-        self._heard = True
-        self._timer: asyncio.TimerHandle | None = None
+        self._silences = 0  # intervals of the keepalive in which nothing came
 
     def open(self, call: _Call) -> None:
         """Starts a call; what the calls of one loop iteration have to say is written at once."""
-        call.link, call.stream = self, self.core.open(call, call.message)
-        call.message = b""
+        call.link = self
+        self.core.open(call)
         self._loop.call_soon(self._flush)
-
-    def close(self) -> None:
-        """Ends what is open and says goodbye."""
-        self._deliver(self.core.close())
-        self.act()
 
     def act(self) -> None:
         """Writes what there is to write, and makes the best of it that streams may have ended, or a GOAWAY come."""
@@ -88,75 +76,53 @@ class _Link(asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)
         self._flush()
         if (seconds := self._pool.keepalive_seconds) is not None:
-            self._timer = self._loop.call_later(seconds, self._keep_alive, seconds, False)
+            self._loop.call_later(seconds, self._keep_alive, seconds)
 
     def data_received(self, data: bytes) -> None:
-        self._heard = True
+        self._silences = 0
         if len(data) >= _MUCH:
             self.transport.pause_reading()
-            self._loop.call_soon(self._read_on)
+            self._loop.call_soon(self.transport.resume_reading)
         self._deliver(self.core.receive(data))
-        if self.core.settled and not self.settled.done():
-            self.settled.set_result(None)
+        if self.core.settled:
+            self.settled.set()
         self.act()
 
-    def _read_on(self) -> None:
-        if not self.transport.is_closing():
-            self.transport.resume_reading()
-
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
         if ends := self.core.lose("connection lost"):
             _log.warning("engine_connection_lost", streams=len(ends), detail=str(exc or "closed by the peer"))
         self._deliver(ends)
-        for future in (self.settled, self.lost):
-            if not future.done():
-                future.set_result(None)
-        self._pool.drop(self)
-
-    def pause_writing(self) -> None:
-        self.full = True
-
-    def resume_writing(self) -> None:
-        self.full = False
+        self.settled.set()
+        self._pool.links.pop(self, None)
         self._pool.pump()
 
-    def _deliver(self, events: list[h2_core.Event]) -> None:
-        batches: dict[_Call, list[bytes]] = {}  # so a loop that lags behind has less to do for each token
-        ends: dict[_Call, h2_core.End] = {}
-        for stream, what in events:
-            batch = batches.setdefault(cast(_Call, stream.owner), [])
-            if isinstance(what, bytes):
-                batch.append(what)
-            else:
-                ends[cast(_Call, stream.owner)] = what
-        for call, batch in batches.items():
+    def _deliver(self, events: h2_core.Events[_Call]) -> None:
+        for call, batch in events.items():
+            end = batch.pop() if isinstance(batch[-1], h2_core.End) else None
             try:
                 if batch and call.receiver is not None:  # else it was cancelled, maybe by what an earlier batch led to
-                    call.receiver.take(batch)
-                if (end := ends.get(call)) is not None:
+                    call.receiver.take(cast(list[bytes], batch))
+                if isinstance(end, h2_core.End):
                     call.finish(None if end.code is grpc.StatusCode.OK else lost(*end))
-            except Exception as error:  # one receiver's bug must not cost the others their connection
-                self._loop.call_exception_handler({"message": "a receiver failed", "exception": error})
-                if (receiver := call.receiver) is not None:
-                    call.cancel()
-                    self._loop.call_soon(receiver.closed, internal())
+            except Exception:  # one receiver's bug must not cost the others their connection
+                _log.exception("a token stream's receiver failed")
+                self.core.cancel(call)
+                self._loop.call_soon(call.finish, internal())
 
     def _flush(self) -> None:
         if data := self.core.data_to_send():
             self.transport.write(data)
 
-    def _keep_alive(self, seconds: float, pinged: bool) -> None:
+    def _keep_alive(self, seconds: float) -> None:
         """Pings after a silence, and gives the connection up after another."""
-        if pinged and not self._heard:
+        if self._silences == 2:
             self.transport.abort()  # to go on in connection_lost
-            return
-        if silent := not self._heard:
-            self.core.ping()
-            self._flush()
-        self._heard = False
-        self._timer = self._loop.call_later(seconds, self._keep_alive, seconds, silent)
+        elif not self.core.closed:
+            if self._silences == 1:
+                self.core.ping()
+                self._flush()
+            self._silences += 1
+            self._loop.call_later(seconds, self._keep_alive, seconds)
 
 
 class H2Transport:
@@ -173,33 +139,25 @@ class H2Transport:
         self.address, self.tls, self.keepalive_seconds = address, tls, keepalive_seconds
         if tls is not None:
             tls.set_alpn_protocols(["h2"])
-        self._room = _MAX_WAITING_BYTES
+        self.links: dict[_Link, None] = {}  # settled, and not lost
+        self.waiting: dict[_Call, None] = {}
         self._loop = asyncio.get_running_loop()
-        self._links: dict[_Link, None] = {}  # settled, and not lost
-        self._waiting: dict[_Call, None] = {}
         self._dialling: asyncio.Task[None] | None = None
         self._pause = 0.0
         self._closed = False
 
     def stream_infer(self, request: ModelInferRequest, receiver: Receiver) -> _Call:
         """Starts one inference on a stream of its own, half-closed after the request."""
-        call = _Call(self, request.SerializeToString(), receiver)
+        call = _Call(body=request.SerializeToString(), pool=self, receiver=receiver)
         if self._closed:
             self._loop.call_soon(call.finish, unavailable())
-        elif len(call.message) > self._room:
+        elif sum(len(one.body) for one in (call, *self.waiting)) > _MAX_WAITING_BYTES:
             fault = Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", "too many calls wait for the engine")
             self._loop.call_soon(call.finish, fault)
         else:
-            self._room -= len(call.message)
-            self._waiting[call] = None
+            self.waiting[call] = None
             self.pump()
         return call
-
-    def withdraw(self, call: _Call) -> None:
-        """Takes a call out of those that wait."""
-        if call in self._waiting:
-            del self._waiting[call]
-            self._room += len(call.message)
 
     async def aclose(self) -> None:
         """Ends calls as ENGINE_UNAVAILABLE and closes the connections. Idempotent."""
@@ -208,30 +166,21 @@ class H2Transport:
             self._dialling.cancel()
             await asyncio.wait([self._dialling])
         self._fail_waiting()
-        if links := list(self._links):
-            for link in links:
-                link.close()
-            await asyncio.wait([link.lost for link in links], timeout=_CLOSE_SECONDS)
-            for link in links:
-                link.transport.abort()
+        for link in self.links:
+            link.transport.abort()  # to go on in connection_lost
 
     def pump(self) -> None:
         """Gives waiting calls to connections that have room, and dials when none has."""
-        if not self._waiting or self._closed:
+        if not self.waiting or self._closed:
             return
-        for link in self._links:
-            while self._waiting and not link.full and link.core.room > 0:
-                call = next(iter(self._waiting))
-                self.withdraw(call)
+        for link in self.links:
+            while self.waiting and link.core.room > 0:
+                call = next(iter(self.waiting))
+                del self.waiting[call]
                 link.open(call)
                 self._pause = 0.0
-        if self._waiting and self._dialling is None and self._count() < _CONNECTIONS:
+        if self.waiting and self._dialling is None and self._count() < _CONNECTIONS:
             self._dialling = self._loop.create_task(self._dial())
-
-    def drop(self, link: _Link) -> None:
-        """A connection is lost."""
-        self._links.pop(link, None)
-        self.pump()
 
     async def _dial(self) -> None:
         await asyncio.sleep(self._pause)
@@ -242,25 +191,25 @@ class H2Transport:
             async with asyncio.timeout(_DIAL_SECONDS):
                 open_ = self._loop.create_connection(lambda: _Link(self), host.strip("[]"), int(port), ssl=self.tls)
                 _, link = await open_
-                await link.settled
-                if link.core.draining:
-                    raise ConnectionError("the peer ended the connection at once")
-            self._links[link] = None
+                await link.settled.wait()
+            if link.core.draining:
+                raise ConnectionError("the peer ended the connection at once")
+            self.links[link] = None
         except Exception as error:  # as OSError, TimeoutError and ssl.SSLError are, and no call must wait for a bug
             _log.warning("engine_dial_failed", address=self.address, detail=repr(error))
             if not self._count():
                 self._fail_waiting()
         finally:
             self._dialling = None
-            if link is not None and link not in self._links:
+            if link is not None and link not in self.links:
                 link.transport.abort()
         self.pump()
 
     def _count(self) -> int:
         """How many connections take calls, now or when they have room."""
-        return sum(not link.core.draining for link in self._links)
+        return sum(not link.core.draining for link in self.links)
 
     def _fail_waiting(self) -> None:
-        for call in list(self._waiting):
-            self.withdraw(call)
+        waiting, self.waiting = self.waiting, {}
+        for call in waiting:
             call.finish(unavailable())

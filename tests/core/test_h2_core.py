@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import struct
 import sys
+from dataclasses import dataclass
 
 import grpc
 import pytest
@@ -32,7 +33,7 @@ from h2_peer import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inference.h2_core import MAX_MESSAGE_BYTES, PATH, Connection, End, Stream
+from inference.h2_core import MAX_MESSAGE_BYTES, PATH, Connection, End, Events, Stream
 
 UNAVAILABLE, CANCELLED, INTERNAL, UNKNOWN = (
     grpc.StatusCode.UNAVAILABLE,
@@ -42,11 +43,18 @@ UNAVAILABLE, CANCELLED, INTERNAL, UNKNOWN = (
 )
 
 
+@dataclass(slots=True, eq=False, kw_only=True)
+class Call(Stream):
+    """A stream and its name."""
+
+    owner: object
+
+
 class Pair:
     """A core and its peer, joined without a socket; what the core yields is kept by the owner's name."""
 
     def __init__(self, **peer_settings: int) -> None:
-        self.core = Connection("engine:8001")
+        self.core = Connection[Call]("engine:8001")
         self.peer = Peer(**peer_settings)
         self.messages: dict[object, list[bytes]] = {}
         self.ends: dict[object, End] = {}
@@ -72,18 +80,26 @@ class Pair:
             pieces += 1
         return pieces
 
-    def keep(self, events: list[tuple[Stream, bytes | End]]) -> None:
-        for stream, what in events:
-            assert stream.owner not in self.ends, "nothing comes after the end"
-            if isinstance(what, End):
-                self.ends[stream.owner] = what
-            else:
-                assert type(what) is bytes
-                self.messages.setdefault(stream.owner, []).append(what)
+    def keep(self, events: Events[Call]) -> None:
+        for stream, batch in events.items():
+            assert batch
+            for what in batch:
+                assert stream.owner not in self.ends, "nothing comes after the end"
+                if isinstance(what, End):
+                    self.ends[stream.owner] = what
+                else:
+                    assert type(what) is bytes
+                    self.messages.setdefault(stream.owner, []).append(what)
 
-    def open(self, owner: object = "call", message: bytes = b"request") -> Stream:
-        stream = self.core.open(owner, message)
+    def open(self, owner: object = "call", message: bytes = b"request") -> Call:
+        stream = self.begin(owner, message)
         self.settle()
+        return stream
+
+    def begin(self, owner: object, message: bytes) -> Call:
+        """Opens without moving bytes."""
+        stream = Call(body=message, owner=owner)
+        self.core.open(stream)
         return stream
 
 
@@ -104,7 +120,7 @@ def test_a_request_is_a_grpc_call_half_closed() -> None:
 
 
 def test_nothing_may_be_opened_before_the_peers_settings() -> None:
-    core = Connection("engine:8001")
+    core = Connection[Call]("engine:8001")
     assert core.room == 0
     core.receive(Peer(max_concurrent_streams=7).take())
     assert core.room == 7
@@ -133,8 +149,11 @@ class Script:
         chance = random.Random(seed)
         self.sent: dict[int, list[bytes]] = {}
         self.peer = Peer()
-        client = Connection("engine:8001")
-        ids = [client.open(n, b"request").id for n in range(streams)]
+        client = Connection[Call]("engine:8001")
+        calls = [Call(body=b"request", owner=n) for n in range(streams)]
+        for call in calls:
+            client.open(call)
+        ids = [call.id for call in calls]
         self.peer.receive(client.data_to_send())
         lanes = []
         for stream_id in ids:
@@ -231,7 +250,7 @@ def test_garbage_ends_calls_as_unavailable(data: bytes) -> None:
     assert pair.core.closed
     assert pair.core.room == 0
     assert pair.ends["call"].code is UNAVAILABLE
-    assert pair.core.receive(data) == []
+    assert not pair.core.receive(data)
 
 
 def test_a_frame_above_the_allowed_size_is_refused_by_its_header() -> None:
@@ -262,7 +281,7 @@ def test_the_connection_window_is_given_back() -> None:
 def test_a_request_waits_for_the_streams_window() -> None:
     pair = Pair(initial_window_size=1000)
     body = bytes(range(256)) * 20
-    pair.core.open("call", body)
+    pair.begin("call", body)
     pair.peer.receive(pair.core.data_to_send(), acknowledge=False)
     assert len(pair.peer.requests[1]) == 1000
     pair.peer.h2.increment_flow_control_window(2000, 1)
@@ -279,7 +298,7 @@ def test_a_request_waits_for_the_streams_window() -> None:
 def test_requests_wait_for_the_connections_window() -> None:
     pair = Pair(initial_window_size=1 << 20)
     for owner in ("first", "second"):
-        pair.core.open(owner, bytes(60_000))
+        pair.begin(owner, bytes(60_000))
     pair.peer.receive(pair.core.data_to_send(), acknowledge=False)
     assert sum(map(len, pair.peer.requests.values())) == 65_535
     pair.peer.h2.increment_flow_control_window(100_000)
@@ -289,7 +308,7 @@ def test_requests_wait_for_the_connections_window() -> None:
 
 def test_a_cancelled_request_sends_nothing_more() -> None:
     pair = Pair(initial_window_size=1000)
-    stream = pair.core.open("call", bytes(5000))
+    stream = pair.begin("call", bytes(5000))
     pair.core.cancel(stream)
     pair.settle()
     assert len(pair.peer.requests[1]) == 1000
@@ -300,7 +319,7 @@ def test_a_cancelled_request_sends_nothing_more() -> None:
 
 def test_an_end_before_the_request_is_whole_resets_the_stream() -> None:
     pair = Pair(initial_window_size=1000)
-    pair.core.open("call", bytes(5000))
+    pair.begin("call", bytes(5000))
     pair.peer.receive(pair.core.data_to_send(), acknowledge=False)
     pair.feed(pair.peer.headers(1, [*RESPONSE, (b"grpc-status", b"8")], end=True))
     assert pair.ends["call"].code is grpc.StatusCode.RESOURCE_EXHAUSTED
@@ -508,7 +527,7 @@ def test_a_thousand_opens_and_cancels_leave_nothing() -> None:
     pair = Pair()
     sizes = []
     for n in range(6000):
-        stream = pair.core.open(n, b"request")
+        stream = pair.begin(n, b"request")
         pair.feed(
             pair.peer.headers(stream.id, RESPONSE) if pair.peer.receive(pair.core.data_to_send()) is None else b""
         )

@@ -298,8 +298,8 @@ async def test_a_thousand_opens_and_cancels(make: Make, served: Served) -> None:
     transport.stream_infer(ask("count=1"), last)
     assert await last.fault() is None
     if isinstance(transport, H2Transport):
-        assert [len(link.core.streams) for link in transport._links] == [0]
-        assert not transport._waiting
+        assert [len(link.core.streams) for link in transport.links] == [0]
+        assert not transport.waiting
 
 
 async def test_a_receivers_bug_costs_its_own_call_alone(make: Make, served: Served) -> None:
@@ -389,10 +389,10 @@ async def test_recorded_bytes_cut_anywhere_yield_what_grpc_yields(served: Served
     assert [await receiver.fault() for receiver in receivers] == [None] * len(commands)
     await oracle.aclose()
 
-    def client() -> h2_core.Connection:
-        core = h2_core.Connection(served.address)
-        for number, command in enumerate(commands):
-            core.open(number, ask(command).SerializeToString())
+    def client() -> h2_core.Connection[h2_core.Stream]:
+        core: h2_core.Connection[h2_core.Stream] = h2_core.Connection(served.address)
+        for command in commands:
+            core.open(h2_core.Stream(body=ask(command).SerializeToString()))
         return core
 
     core, recorded, ends = client(), b"", 0
@@ -401,7 +401,7 @@ async def test_recorded_bytes_cut_anywhere_yield_what_grpc_yields(served: Served
         while ends < len(commands):
             writer.write(core.data_to_send())
             recorded += (data := await reader.read(1 << 16))
-            ends += sum(isinstance(what, h2_core.End) for _, what in core.receive(data))
+            ends += sum(isinstance(batch[-1], h2_core.End) for batch in core.receive(data).values())
     writer.close()
 
     pieces = 0
@@ -411,12 +411,13 @@ async def test_recorded_bytes_cut_anywhere_yield_what_grpc_yields(served: Served
         at = ends = 0
         while at < len(recorded):
             size = cuts.choice((1, 3, 9, 14, 100, 5000, cuts.randint(1, 30_000)))
-            for stream, what in core.receive(recorded[at : at + size]):
-                if isinstance(what, bytes):
-                    got[int(str(stream.owner))].append(what)
-                else:
-                    assert what.code is grpc.StatusCode.OK
-                    ends += 1
+            for stream, batch in core.receive(recorded[at : at + size]).items():
+                for what in batch:
+                    if isinstance(what, bytes):
+                        got[stream.id // 2].append(what)
+                    else:
+                        assert what.code is grpc.StatusCode.OK
+                        ends += 1
             at += size
             pieces += 1
         assert ends == len(commands)
@@ -614,7 +615,8 @@ async def test_max_concurrent_streams_of_one(make: Make) -> None:
         for receiver in receivers:
             transport.stream_infer(ask(), receiver)
         assert [await receiver.fault() for receiver in receivers] == [None] * 8
-        assert 1 < len(scripted.all) <= 4
+        if isinstance(transport, H2Transport):
+            assert 1 < len(scripted.all) <= 4
         serving.cancel()
         await asyncio.wait([serving])
 
