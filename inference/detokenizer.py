@@ -9,36 +9,12 @@ Three rules, each exact whatever the cuts between tokens:
 """
 
 import codecs
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from inference.tokenizer import ChatTokenizer
 from tokenloom.chat.v1.chat_pb2 import TokenLogprob
-
-
-class Decoder:
-    """Ids to text: `table`'s bytes read as UTF-8, less a space that begins the text where that is an artefact."""
-
-    def __init__(self, table: Sequence[bytes], *, strips_space: bool) -> None:
-        self._table = table
-        self._utf8 = codecs.getincrementaldecoder("utf-8")("replace")
-        self._strips = strips_space
-
-    def feed(self, ids: Sequence[int], *, final: bool = False) -> str:
-        """The text that these ids complete; at the end, bytes that are no character become U+FFFD."""
-        try:
-            raw = b"".join([self._table[i] for i in ids])
-        except IndexError:  # Engines pad vocabularies; a padding id has no text.
-            raw = b"".join([self._table[i] for i in ids if i < len(self._table)])
-        if self._strips and raw:
-            self._strips = False
-            raw = raw.removeprefix(b" ")
-        return self._utf8.decode(raw, final)
-
-    @property
-    def incomplete(self) -> bool:
-        """Whether bytes of an unfinished character are waiting."""
-        return bool(self._utf8.getstate()[0])
 
 
 class StopMatcher:
@@ -77,10 +53,9 @@ class ChoiceText:
     """The text of one choice."""
 
     def __init__(self, tokenizer: ChatTokenizer, stops: Sequence[str], logprobs: bool) -> None:
-        self._table = tokenizer.token_bytes
-        self._decoder = Decoder(self._table, strips_space=tokenizer.strips_space)
-        self._matcher = StopMatcher(stops)
-        self._logprobs = logprobs
+        self._table, self._strips_space = tokenizer.token_bytes, tokenizer.strips_space
+        self._utf8 = codecs.getincrementaldecoder("utf-8")("replace")
+        self._matcher, self._logprobs = StopMatcher(stops), logprobs
         self._plain = not stops and not logprobs
         self._decoded = self._shown = 0  # code points
         self._waiting: list[TokenLogprob] = []  # of tokens whose text isn't shown yet
@@ -89,32 +64,36 @@ class ChoiceText:
     def feed(self, ids: Sequence[int], logprobs: Sequence[float] = ()) -> Piece:
         """Takes the next ids (with as many log probabilities, if they were asked for)."""
         if self._plain:
-            return Piece(self._decoder.feed(ids), (), len(ids))
-        shown = ""
-        for index, token in enumerate(ids):
-            text = self._decoder.feed((token,))
+            return Piece(self._decode(ids), (), len(ids))
+        shown, used, stopped = "", 0, False
+        while used < len(ids) and not stopped:
+            text = self._decode(ids[used : used + 1])
             if self._logprobs:
-                self._place(token, logprobs[index], text)
-            text, stopped = self._show(text)
-            shown += text
-            if stopped:
-                return Piece(shown, self._due(), index + 1, stopped=True)
-        return Piece(shown, self._due(), len(ids))
+                self._place(ids[used], logprobs[used], text)
+            self._decoded += len(text)
+            text, stopped = self._matcher.feed(text)
+            shown, used = shown + text, used + 1
+        if stopped:
+            self._utf8.reset()  # of a character that begins behind the stop string
+        return Piece(shown, self._due(shown), used, stopped)
 
     def finish(self) -> Piece:
         """What was held back, at the end of the ids; a stop string can still be met in it."""
-        rest = self._decoder.feed((), final=True)
+        rest = self._decode((), final=True)
         self._settle(self._decoded + len(rest))
-        text, stopped = self._show(rest)
-        held, self._matcher.held = self._matcher.held, ""
-        self._shown += len(held)
-        return Piece(text + held, self._due(), stopped=stopped)
+        text, stopped = self._matcher.feed(rest)
+        text, self._matcher.held = text + self._matcher.held, ""
+        return Piece(text, self._due(text), stopped=stopped)
 
-    def _show(self, text: str) -> tuple[str, bool]:
-        self._decoded += len(text)
-        text, stopped = self._matcher.feed(text)
-        self._shown += len(text)
-        return text, stopped
+    def _decode(self, ids: Sequence[int], *, final: bool = False) -> str:
+        try:
+            raw = b"".join([self._table[i] for i in ids])
+        except IndexError:  # Engines pad vocabularies; a padding id has no text.
+            raw = b"".join([self._table[i] for i in ids if i < len(self._table)])
+        if self._strips_space and raw:
+            self._strips_space = False
+            raw = raw.removeprefix(b" ")
+        return self._utf8.decode(raw, final)
 
     def _place(self, token: int, logprob: float, text: str) -> None:
         if text:
@@ -124,16 +103,16 @@ class ChoiceText:
             entry = TokenLogprob(token=raw.decode("utf-8", "replace"), token_bytes=raw, logprob=min(logprob, 0.0))
             entry.end = self._decoded + len(text)
             self._waiting.append(entry)
-            self._partial += self._decoder.incomplete
+            self._partial += bool(self._utf8.getstate()[0])  # bytes of an unfinished character
 
     def _settle(self, end: int) -> None:
         for entry in self._waiting[len(self._waiting) - self._partial :]:
             entry.end = end
         self._partial = 0
 
-    def _due(self) -> list[TokenLogprob]:
-        count = 0
-        while count < len(self._waiting) - self._partial and self._waiting[count].end <= self._shown:
-            count += 1
+    def _due(self, shown: str) -> list[TokenLogprob]:
+        self._shown += len(shown)
+        known = len(self._waiting) - self._partial
+        count = bisect_right(self._waiting, self._shown, hi=known, key=lambda entry: entry.end)
         due, self._waiting = self._waiting[:count], self._waiting[count:]
         return due

@@ -44,9 +44,9 @@ class Choice:
     """One choice: the receiver of its stream at the engine."""
 
     def __init__(self, generation: "Generation", index: int) -> None:
-        model, sampling = generation.request.model, generation.request.sampling
+        of = generation.request
         self.index = index
-        self.text = ChoiceText(model.tokenizer, sampling.stop, sampling.logprobs)
+        self.text = ChoiceText(of.model.tokenizer, of.sampling.stop, of.sampling.logprobs)
         self.tokens = 0
         self.first = self.last = 0.0  # when tokens came
         self.done = False
@@ -64,14 +64,22 @@ class Choice:
         if answer.ids:
             self.first, self.last = self.first or now, now
             reason = self._read(answer.ids, answer.logprobs)
-        if answer.error and not (reason or self.done):
+        if self.done:  # as it is when the text was too much for a slow reader
+            return
+        if answer.error and not reason:
             log.warning("engine refused or failed", generation_id=self._generation.request.id, error=answer.error)
             replica.cancel(self)
             self.closed(failed(answer.error))
-        elif (reason or answer.final) and not self.done:
+        elif reason or answer.final:
             if not answer.final:
                 replica.cancel(self)
-            self._finish(reason or STOP)
+            rest = self.text.finish()
+            self.push(rest)
+            if not self.done:
+                self.done = True
+                end = ChoiceEnd(choice=self.index, reason=STOP if rest.stopped else reason or STOP)
+                self._generation.send(GenerateResponse(choice_end=end))
+                self._generation.conclude()
 
     def closed(self, fault: Fault | None) -> None:
         self._generation.replica.closed(self, fault)
@@ -98,8 +106,9 @@ class Choice:
         ids = ids[: request.max_tokens - self.tokens]
         reason = LENGTH if self.tokens + len(ids) == request.max_tokens else None
         if not generation.end_ids.isdisjoint(ids):
+            least = request.sampling.min_tokens - self.tokens
             for index, token in enumerate(ids):
-                if token in generation.end_ids and self.tokens + index >= request.sampling.min_tokens:
+                if token in generation.end_ids and index >= least:
                     ids, reason = ids[: index + 1], STOP
                     break
         if request.sampling.logprobs and len(logprobs) < len(ids):
@@ -110,48 +119,35 @@ class Choice:
         self.push(piece)
         return STOP if piece.stopped else reason
 
-    def _finish(self, reason: "FinishReason.ValueType") -> None:
-        rest = self.text.finish()
-        self.push(rest)
-        if not self.done:  # as it is when the rest was too much for a slow reader
-            self.done = True
-            end = ChoiceEnd(choice=self.index, reason=STOP if rest.stopped else reason)
-            self._generation.send(GenerateResponse(choice_end=end))
-            self._generation.conclude()
-
 
 class Generation:
-    """One generation. `start` it, let it go on until `ended`, then, or before, `close` it."""
+    """One generation, from its beginning at the engine. Wait until it has `ended`, then, or before, `close` it."""
 
-    def __init__(self, request: Prepared, replica: Replica, settings: Settings) -> None:
-        """Raises the fault of a parameter that the replica's engine can't honour."""
+    def __init__(
+        self, request: Prepared, replica: Replica, settings: Settings, outlet: Outlet[GenerateResponse]
+    ) -> None:
+        """Hands the choices to the engine, and says so. Raises the fault of a parameter that it can't honour."""
         self.request, self.replica = request, replica
         self.ended = asyncio.Event()  # once End was sent
         model, sampling = request.model, request.sampling
         self.end_ids = frozenset() if sampling.ignore_eos else frozenset(model.end_ids)
-        self._settings = settings
+        self._settings, self._outlet = settings, outlet
         self._began = replica.clock()
+        self._cancelled = False
         self._choices = [Choice(self, index) for index in range(sampling.choices)]
-        self._requests = [replica.dialect.request(request, choice.index) for choice in self._choices]
-        self._outlet: Outlet[GenerateResponse]
-        self._error, self._cancelled, self._ended_at = "", False, 0.0
+        asked = [replica.dialect.request(request, choice.index) for choice in self._choices]
         active.labels(model.id).inc()
         self._span = tracer().start_span(f"chat {model.id}", kind=trace.SpanKind.CLIENT)
         self._span.set_attributes({"gen_ai.operation.name": "chat", "gen_ai.provider.name": "triton"})
         self._span.set_attributes({"gen_ai.request.model": model.id, "gen_ai.response.id": request.id})
         self._span.set_attribute("gen_ai.request.max_tokens", request.max_tokens)
         self._span.set_attribute("gen_ai.request.temperature", sampling.temperature)
-        self._span.set_attribute("gen_ai.request.choice.count", sampling.choices)
-        self._span.set_attribute("server.address", replica.at.address)
-
-    def start(self, outlet: Outlet[GenerateResponse]) -> None:
-        """Hands the choices to the engine, and says so."""
-        self._outlet = outlet
-        for choice, request in zip(self._choices, self._requests, strict=True):
-            self.replica.open(request, choice)
-        self._requests.clear()
-        of = self.request
-        accepted = Accepted(model=of.model.id, prompt_tokens=len(of.prompt), seed=of.seed)
+        self._span.set_attributes(
+            {"gen_ai.request.choice.count": sampling.choices, "server.address": replica.at.address}
+        )
+        for choice, one in zip(self._choices, asked, strict=True):
+            replica.open(one, choice)
+        accepted = Accepted(model=model.id, prompt_tokens=len(request.prompt), seed=request.seed)
         outlet.send(GenerateResponse(accepted=accepted))
 
     def send(self, response: GenerateResponse) -> None:
@@ -174,60 +170,62 @@ class Generation:
         """Ends everything with a fault; the engine is told at once."""
         if not self.ended.is_set():
             self._drop(*self._choices)
-            self._error = fault.reason
-            self.conclude(End(failed=to_status(fault)))
+            self.conclude(End(failed=to_status(fault)), fault.reason)
 
     def check(self, now: float) -> None:
         """Ends the generation if it has run out of time in one way or another."""
-        if not self.ended.is_set() and now - self._began > self.request.budget:
-            self.fail(Fault(grpc.StatusCode.DEADLINE_EXCEEDED, "BUDGET_EXCEEDED", "the time budget ran out"))
+        late = grpc.StatusCode.DEADLINE_EXCEEDED
+        if now - self._began > self.request.budget:
+            self.fail(Fault(late, "BUDGET_EXCEEDED", "the time budget ran out"))
         for choice in self._choices:
             limit = self._settings.inter_token_seconds if choice.tokens else self._settings.first_token_seconds
             if not choice.done and now - (choice.last or self._began) > limit:
                 message = f"the engine gave no {'next' if choice.tokens else 'first'} token within {limit:g} seconds"
-                self.fail(Fault(grpc.StatusCode.DEADLINE_EXCEEDED, "ENGINE_TIMEOUT", message, seconds=f"{limit:g}"))
+                self.fail(Fault(late, "ENGINE_TIMEOUT", message, seconds=f"{limit:g}"))
 
-    def conclude(self, end: End | None = None) -> None:
+    def conclude(self, end: End | None = None, error: str = "") -> None:
         """Sends End once every choice is done."""
         if self.ended.is_set() or not all(choice.done for choice in self._choices):
             return
         if end is None:
             end = End(cancelled=Cancelled()) if self._cancelled else End(completed=Completed())
-        end.usage.CopyFrom(self._usage())
-        self._ended_at = self.replica.clock()
+        end.usage.CopyFrom(self._measure(error))
         self.ended.set()
         self._outlet.send(GenerateResponse(end=end))
 
     def close(self) -> None:
-        """Stops whatever still runs, and reports what it was. Call it once."""
+        """Stops whatever still runs: nobody reads it any more."""
         if not self.ended.is_set():
-            self._error = "cancelled"
             self._drop(*self._choices)
-        model, usage = self.request.model.id, self._usage()
-        started = [choice for choice in self._choices if choice.tokens]
-        active.labels(model).dec()
-        if started:
-            first_token.labels(model).observe(min(choice.first for choice in started) - self._began)
-        for choice in started:
-            if choice.tokens > 1:
-                per_token.labels(model).observe((choice.last - choice.first) / (choice.tokens - 1))
-        duration.labels(model, self._error).observe((self._ended_at or self.replica.clock()) - self._began)
-        for kind, tokens in (("input", usage.prompt_tokens), ("output", usage.completion_tokens)):
-            token_usage.labels(model, kind).observe(tokens)
-            self._span.set_attribute(f"gen_ai.usage.{kind}_tokens", tokens)
-        if self._error:
-            self._span.set_attribute("error.type", self._error)
-            self._span.set_status(trace.StatusCode.ERROR)
-        self._span.end()
+            self.ended.set()
+            self._measure("cancelled")
 
     def _drop(self, *choices: Choice) -> None:
         for choice in choices:
             choice.done = True
             self.replica.cancel(choice)
 
-    def _usage(self) -> Usage:
-        completion_tokens = sum(choice.tokens for choice in self._choices)
-        return Usage(prompt_tokens=len(self.request.prompt), completion_tokens=completion_tokens)
+    def _measure(self, error: str) -> Usage:
+        """Reports what the generation was, once it is over."""
+        model, took = self.request.model.id, self.replica.clock() - self._began
+        usage = Usage(prompt_tokens=len(self.request.prompt))
+        started = [choice for choice in self._choices if choice.tokens]
+        if started:
+            first_token.labels(model).observe(min(choice.first for choice in started) - self._began)
+        for choice in started:
+            usage.completion_tokens += choice.tokens
+            if choice.tokens > 1:
+                per_token.labels(model).observe((choice.last - choice.first) / (choice.tokens - 1))
+        active.labels(model).dec()
+        duration.labels(model, error).observe(took)
+        for kind, tokens in (("input", usage.prompt_tokens), ("output", usage.completion_tokens)):
+            token_usage.labels(model, kind).observe(tokens)
+            self._span.set_attribute(f"gen_ai.usage.{kind}_tokens", tokens)
+        if error:
+            self._span.set_attribute("error.type", error)
+            self._span.set_status(trace.StatusCode.ERROR)
+        self._span.end()
+        return usage
 
 
 def merge(last: GenerateResponse, response: GenerateResponse) -> bool:

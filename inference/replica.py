@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import Callable, Sequence
-from typing import Literal, TypeAlias
 
 import grpc
 import grpc.aio
@@ -21,6 +20,7 @@ import structlog
 from inference import triton
 from inference.grpc_transport import OPTIONS
 from inference.models import Entry
+from inference.request import Prepared
 from inference.settings import Settings
 from inference.transport import Call, Receiver, Transport, unavailable
 from inference.triton_pb2 import ModelInferRequest, ModelMetadataRequest, ModelReadyRequest
@@ -32,9 +32,8 @@ PROBE_SECONDS = 5.0
 AGAIN_SECONDS = 0.25  # between two tries to find a lost replica
 RESTART_AGAIN_SECONDS = 20.0
 OWN_PAUSE_SECONDS = 1.0  # Beyond it this process was stopped or starved, and its clocks prove nothing.
-
-# What a canary says: it was answered; it wasn't, or refused; its server dropped it.
-Word: TypeAlias = Literal["alive", "stuck", "gone"]
+FOUND_SECONDS = 1.0  # how long a request waits for a replica that may just be found
+LOOK_SECONDS = 0.02
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +52,7 @@ class Replica:
         self._transport, self._settings, self._canary_token = transport, settings, canary_token
         self._channel = grpc.aio.insecure_channel(at.address, options=OPTIONS)
         self._triton = GRPCInferenceServiceStub(self._channel)
-        self._lost = asyncio.Event()
+        self._lost = asyncio.Event()  # a stream, or a canary, was dropped
         self._canary: _Canary | None = None  # the one in flight
         self._asked_restart = 0.0
 
@@ -76,7 +75,7 @@ class Replica:
             self.live = False
             self._lost.set()
         if not self.calls and self._canary is not None:
-            self._canary.says("alive")  # Nobody waits for its word any more.
+            self._canary.says(True)  # Nobody waits for its word any more.
 
     async def run(self) -> None:
         """Keeps finding out whether the replica lives, until cancelled."""
@@ -96,7 +95,6 @@ class Replica:
 
     async def _watch(self) -> None:
         """Returns once the replica is dead or lost a stream."""
-        self._lost.clear()
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(TICK_SECONDS):
@@ -105,13 +103,10 @@ class Replica:
             asked = self.clock()
             if not self.calls or asked - self.progressed < self._settings.stall_seconds:
                 continue
-            word = await self._probe(self._settings.canary_seconds)
-            now = self.clock()
-            paused = now - asked > self._settings.canary_seconds + OWN_PAUSE_SECONDS
-            if word == "gone":
-                return
-            if word == "alive" or not self.calls or paused:
-                self.progressed = now
+            alive = await self._probe(self._settings.canary_seconds)
+            paused = self.clock() - asked > self._settings.canary_seconds + OWN_PAUSE_SECONDS
+            if alive or paused or not self.calls or self._lost.is_set():
+                self.progressed = self.clock()
             elif self.progressed < asked:
                 self._end_streams()
                 self._ask_restart()
@@ -121,13 +116,14 @@ class Replica:
         """Returns once the replica answers. The first failure ends what streams it still had."""
         name = self.at.model
         while True:
+            self._lost.clear()
             try:
                 if (await self._triton.ModelReady(ModelReadyRequest(name=name), timeout=PROBE_SECONDS)).ready:
                     about = await self._triton.ModelMetadata(ModelMetadataRequest(name=name), timeout=PROBE_SECONDS)
                     self.dialect = triton.Dialect(about)
-                    if (word := await self._probe(PROBE_SECONDS)) == "alive":
+                    if await self._probe(PROBE_SECONDS):
                         return
-                    if word == "stuck":
+                    if not self._lost.is_set():
                         self._ask_restart()
             except grpc.aio.AioRpcError as error:
                 log.debug("replica doesn't answer", address=self.at.address, code=error.code().name)
@@ -138,9 +134,9 @@ class Replica:
             self._end_streams()
             await asyncio.sleep(AGAIN_SECONDS)
 
-    async def _probe(self, seconds: float) -> Word:
-        """What a canary says of the replica."""
-        self._canary = canary = _Canary()
+    async def _probe(self, seconds: float) -> bool:
+        """Whether the replica answers a canary; one that it drops counts as a lost stream."""
+        self._canary = canary = _Canary(self._lost)
         request = self.dialect.bare(f"canary-{uuid.uuid4().hex}", [self._canary_token], 1)
         call = self._transport.stream_infer(request, canary)
         try:
@@ -148,7 +144,7 @@ class Replica:
                 return await canary.word
         except TimeoutError:
             log.warning("canary has no answer", address=self.at.address, model=self.at.model, seconds=seconds)
-            return "stuck"
+            return False
         finally:
             call.cancel()
             self._canary = None
@@ -169,34 +165,41 @@ class Replica:
 
 
 class _Canary:
-    """A generation of one token, whose first word counts."""
+    """A generation of one token, whose first word counts: whether the engine works."""
 
-    def __init__(self) -> None:
-        self.word: asyncio.Future[Word] = asyncio.get_running_loop().create_future()
+    def __init__(self, dropped: asyncio.Event) -> None:
+        self.word: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._dropped = dropped
 
     def take(self, batch: Sequence[bytes]) -> None:
         answer = triton.read(batch)
         if answer.error:
             log.warning("canary was refused", error=answer.error)
-            self.says("stuck")
-        elif answer.ids or answer.final:
-            self.says("alive")
+        if answer.error or answer.ids or answer.final:
+            self.says(not answer.error)
 
     def closed(self, fault: Fault | None) -> None:
-        self.says("gone")
+        self._dropped.set()
+        self.says(False)
 
-    def says(self, word: Word) -> None:
+    def says(self, word: bool) -> None:
         if not self.word.done():
             self.word.set_result(word)
 
 
-def choose(replicas: Sequence[Replica], choices: int, max_streams: int) -> Replica:
-    """The least loaded live replica. Raises the fault ENGINE_UNAVAILABLE or OVERLOADED."""
-    live = [replica for replica in replicas if replica.live]
-    if not live:
+async def choose(of: Prepared, max_streams: int) -> Replica:
+    """The least loaded live replica; a moment is waited for one that may just be found.
+
+    Raises the fault ENGINE_UNAVAILABLE or OVERLOADED.
+    """
+    for _ in range(int(min(FOUND_SECONDS, of.budget) / LOOK_SECONDS)):
+        if of.model.ready:
+            break
+        await asyncio.sleep(LOOK_SECONDS)
+    if not (live := [replica for replica in of.model.replicas if replica.live]):
         raise unavailable("no engine serves this model at present")
     best = min(live, key=lambda replica: len(replica.calls))
-    if len(best.calls) + choices > max_streams:
+    if len(best.calls) + of.sampling.choices > max_streams:
         message = "too many generations are running"
         raise Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", message, retry_after=1.0)
     return best

@@ -2,9 +2,10 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 import grpc
 
@@ -28,6 +29,7 @@ _NUMBERS = (  # field, default, range, whether its lower end is out of it
     ("presence_penalty", 0.0, -2, 2, False),
     ("frequency_penalty", 0.0, -2, 2, False),
 )
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -74,11 +76,8 @@ async def prepare(start: Start, model: Model) -> Prepared:
     least = max(tokenizer.lower_bound(size), len(messages))
     if least >= window:
         raise _exceeded(field, least, sampling.max_tokens or 1, window, "at least ")
-
-    def tokenise() -> list[int]:
-        return tokenizer.encode_chat(messages) if messages else tokenizer.encode_prompt(start.prompt)
-
-    prompt = tokenise() if size + 32 * len(messages) <= ON_LOOP_BYTES else await asyncio.to_thread(tokenise)
+    encode = partial(tokenizer.encode_chat, messages) if messages else partial(tokenizer.encode_prompt, start.prompt)
+    prompt = await tokenise(encode, size + 32 * len(messages))
     room = window - len(prompt)
     max_tokens = sampling.max_tokens or max(room, 1)
     if max_tokens > room:
@@ -87,6 +86,11 @@ async def prepare(start: Start, model: Model) -> Prepared:
     _check("sampling.min_tokens", sampling.min_tokens <= max_tokens, f"must be at most max_tokens, here {max_tokens}")
     seed = sampling.seed if sampling.HasField("seed") else secrets.randbelow(SEEDS)
     return Prepared(start.generation_id, model, prompt, sampling, max_tokens, seed, budget)
+
+
+async def tokenise(encode: Callable[[], T], size: int) -> T:
+    """Encodes so many bytes: in a thread, if that takes long."""
+    return encode() if size <= ON_LOOP_BYTES else await asyncio.to_thread(encode)
 
 
 def chat_messages(messages: Sequence[Message], tokenizer: ChatTokenizer) -> list[dict[str, str]]:

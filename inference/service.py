@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import grpc
 
 from inference.generation import Generation, merge
 from inference.replica import choose
-from inference.request import Model, chat_messages, prepare
+from inference.request import Model, chat_messages, prepare, tokenise
 from inference.settings import Settings
 from mesh.faults import Fault, invalid, one_of, to_status
 from mesh.streams import Outlet
@@ -36,15 +37,14 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
         first = await ctx.read()
         if not isinstance(first, pb.GenerateRequest) or one_of(first, "command") != "start":
             raise invalid("command", "start must come first")
-        try:
-            generation = await self._admit(first.start)
-        except Fault as fault:
-            await ctx.write(pb.GenerateResponse(end=End(usage=Usage(), failed=to_status(fault))))
-            return
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                outlet = Outlet(ctx, tasks, merge, self._settings.pending_bytes)
-                generation.start(outlet)
+        async with asyncio.TaskGroup() as tasks:
+            outlet = Outlet(ctx, tasks, merge, self._settings.pending_bytes)
+            try:
+                generation = await self._admit(first.start, outlet)
+            except Fault as fault:
+                outlet.send(pb.GenerateResponse(end=End(usage=Usage(), failed=to_status(fault))))
+                return
+            try:
                 commands = tasks.create_task(_obey(ctx, generation))
                 await generation.ended.wait()
                 async with asyncio.timeout(LAST_WORDS_SECONDS):
@@ -52,12 +52,12 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
                 # A cancel may be on its way: written to a call that has ended, it would take the End with it.
                 await asyncio.wait([commands], timeout=HALF_CLOSE_SECONDS)
                 commands.cancel()
-        except TimeoutError:
-            message = "the reader didn't take the end of its answer"
-            raise Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, "SLOW_READER", message) from None
-        finally:
-            generation.close()
-            del self._live[generation.request.id]
+            except TimeoutError:
+                message = "the reader didn't take the end of its answer"
+                raise Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, "SLOW_READER", message) from None
+            finally:
+                generation.close()
+                del self._live[generation.request.id]
 
     async def CountTokens(self, request: pb.CountTokensRequest, ctx: Any) -> pb.CountTokensResponse:
         model = self._model(request.model)
@@ -65,10 +65,11 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
             raise invalid("messages", f"must be at most {MAX_COUNTED}")
         tokenizer, window = model.tokenizer, model.context_length
         messages = chat_messages(request.messages, tokenizer)
-        least = [tokenizer.lower_bound(len(message["content"].encode())) for message in messages]
+        sizes = [len(message["content"].encode()) for message in messages]
+        least = [tokenizer.lower_bound(size) for size in sizes]
         # What can't fit the window anyway isn't tokenised: its lower bound says enough.
         small = [message for message, bound in zip(messages, least, strict=True) if bound < window]
-        counts, overhead = await asyncio.to_thread(tokenizer.count, small)
+        counts, overhead = await tokenise(partial(tokenizer.count, small), sum(sizes) + 32 * len(sizes))
         rest = iter(counts)
         return pb.CountTokensResponse(
             tokens=[next(rest) if bound < window else bound for bound in least],
@@ -103,13 +104,13 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
                 generation.check(clock())
             await asyncio.sleep(TICK_SECONDS)
 
-    async def _admit(self, start: pb.Start) -> Generation:
+    async def _admit(self, start: pb.Start, outlet: Outlet[pb.GenerateResponse]) -> Generation:
         prepared = await prepare(start, self._model(start.model))
+        replica = await choose(prepared, self._settings.max_streams)
         if prepared.id in self._live:
             message = "the generation id is in use"
             raise Fault(grpc.StatusCode.ALREADY_EXISTS, "ALREADY_EXISTS", message, field="generation_id")
-        replica = choose(prepared.model.replicas, prepared.sampling.choices, self._settings.max_streams)
-        generation = self._live[prepared.id] = Generation(prepared, replica, self._settings)
+        generation = self._live[prepared.id] = Generation(prepared, replica, self._settings, outlet)
         return generation
 
     def _model(self, model_id: str) -> Model:

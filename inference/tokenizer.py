@@ -8,12 +8,12 @@ that are left, which are the template's; the marks are removed; and the text in 
 switched off, in one piece, so that ids are those of Hugging Face wherever no message spells a control token.
 """
 
+import functools
 import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -101,16 +101,24 @@ class ChatTokenizer:
         that templates let it stand in. The sum is exact, or a little too high where a message replaces what the
         template puts in by itself (a default system prompt). Raises the fault of messages that the template refuses.
         """
+        places, overhead = self._places
+        placed = [(message, *places.get(message["role"], places["system"])) for message in messages]
+        totals = self._encode([[*before, message, *after] for message, before, after, _ in placed])
+        return [max(0, len(ids) - base) for ids, (*_, base) in zip(totals, placed, strict=True)], overhead
+
+    @functools.cached_property
+    def _places(self) -> tuple[dict[str, tuple[Chat, Chat, int]], int]:
+        """By role, what stands before a message, what after it, and the tokens of all that; and a prompt's overhead."""
         user, assistant = {"role": "user", "content": "x"}, {"role": "assistant", "content": "x"}
         one, two, three = map(len, self._encode([[user], [user, assistant], [user, assistant, user]]))
         opening, reply = one - (three - two), len(self.encode_chat([user])) - one
-        # By role: what stands before a message, what after it, and the tokens of all that.
-        places: dict[str, tuple[Chat, Chat, int]]
-        places = {"user": ([], [], opening), "assistant": ([user], [], one), "tool": ([user, assistant], [], two)}
-        placed = [(message, *places.get(message["role"], ([], [user], one))) for message in messages]
-        totals = self._encode([[*before, message, *after] for message, before, after, _ in placed])
-        counts = [max(0, len(ids) - base) for ids, (*_, base) in zip(totals, placed, strict=True)]
-        return counts, opening + reply
+        places: dict[str, tuple[Chat, Chat, int]] = {
+            "system": ([], [user], one),
+            "user": ([], [], opening),
+            "assistant": ([user], [], one),
+            "tool": ([user, assistant], [], two),
+        }
+        return places, opening + reply
 
     def _encode(self, chats: Sequence[Chat], *, reply: bool = False) -> list[list[int]]:
         """The ids of whole prompts; with `reply`, up to where the reply begins."""
@@ -123,11 +131,10 @@ class ChatTokenizer:
                 if control["rstrip"]:
                     parts[index + 1] = parts[index + 1].lstrip()
         texts = iter(self._encode_pieces([text for parts in prompts for text in parts[::2]]))
-        encoded = []
-        for parts in prompts:
-            pieces = ([self._controls[part]["id"]] if index % 2 else next(texts) for index, part in enumerate(parts))
-            encoded.append(list(chain.from_iterable(pieces)))
-        return encoded
+        return [
+            [i for at, part in enumerate(parts) for i in ([self._controls[part]["id"]] if at % 2 else next(texts))]
+            for parts in prompts
+        ]
 
     def _render(self, chats: Sequence[Chat], reply: bool) -> list[list[str]]:
         """Prompts cut at the template's control tokens: odd items are control tokens, even ones text."""

@@ -17,7 +17,7 @@ from mesh.faults import Fault
 
 NO_END = -1  # TensorRT-LLM's spelling of "generate past end tokens"
 _FORMATS = {"INT32": "i", "INT64": "q", "UINT32": "I", "UINT64": "Q", "FP32": "f", "FP64": "d", "BOOL": "?"}
-_SEED, _MIN_TOKENS = ("seed", "random_seed"), ("min_tokens", "min_length")  # the second up to TensorRT-LLM 0.19
+_NEW_NAMES = {"random_seed": "seed", "min_length": "min_tokens"}  # the old ones until TensorRT-LLM 0.19
 
 
 class DialectError(Exception):
@@ -38,7 +38,7 @@ class Dialect:
 
     def __init__(self, metadata: ModelMetadataResponse) -> None:
         """Raises DialectError if the model lacks a tensor that every request needs."""
-        self._inputs = {tensor.name: tensor for tensor in metadata.inputs}
+        self._inputs = {_NEW_NAMES.get(tensor.name, tensor.name): tensor for tensor in metadata.inputs}
         missing = {"input_ids", "input_lengths", "request_output_len", "output_ids"}
         if missing := missing - self._inputs.keys() - {tensor.name for tensor in metadata.outputs}:
             raise DialectError(f"model {metadata.name}: tensors are missing: {', '.join(sorted(missing))}")
@@ -64,48 +64,44 @@ class Dialect:
         """The request for one choice. Raises the fault of the first parameter that the model has no tensor for."""
         request, sampling = self.bare(f"{of.id}-{choice}", of.prompt, of.max_tokens), of.sampling
 
-        def ask(parameter: str, *values: float, tensor: Sequence[str] = ()) -> None:
-            """Adds the first that the model has of the tensors so called."""
-            name = next((name for name in tensor or (parameter,) if name in self._inputs), None)
-            if name is None:
+        def ask(parameter: str, *values: float, tensor: str = "") -> None:
+            if (name := tensor or parameter) not in self._inputs:
                 code, message = grpc.StatusCode.INVALID_ARGUMENT, f"{parameter} isn't supported by this model's engine"
                 raise Fault(code, "UNSUPPORTED_PARAMETER", message, field=f"sampling.{parameter}")
             self._add(request, name, *values)
 
         if sampling.ignore_eos:
-            ask("ignore_eos", NO_END, tensor=["end_id"])
+            ask("ignore_eos", NO_END, tensor="end_id")
         elif of.model.end_ids and "end_id" in self._inputs:
             ask("end_id", of.model.end_ids[0])
+        neutral = {"repetition_penalty": 1, "presence_penalty": 0, "frequency_penalty": 0, "min_tokens": 0}
         if sampling.temperature == 0:
-            ask("temperature", 1, tensor=["runtime_top_k"])
+            ask("temperature", 1, tensor="runtime_top_k")
         else:
             ask("temperature", sampling.temperature)
-            ask("top_p", sampling.top_p, tensor=["runtime_top_p"])  # without it TensorRT-LLM is greedy
+            ask("top_p", sampling.top_p, tensor="runtime_top_p")  # without it TensorRT-LLM is greedy
             if sampling.top_k:
-                ask("top_k", sampling.top_k, tensor=["runtime_top_k"])
-            if sampling.min_p:
-                ask("min_p", sampling.min_p)
-            if sampling.HasField("seed") or not self._inputs.keys().isdisjoint(_SEED):
-                ask("seed", (of.seed + choice) % SEEDS, tensor=_SEED)
-        for name, neutral in (("repetition_penalty", 1), ("presence_penalty", 0), ("frequency_penalty", 0)):
-            if (value := getattr(sampling, name)) != neutral:
-                ask(name, value)
-        if sampling.min_tokens:
-            ask("min_tokens", sampling.min_tokens, tensor=_MIN_TOKENS)
+                ask("top_k", sampling.top_k, tensor="runtime_top_k")
+            if sampling.HasField("seed") or "seed" in self._inputs:
+                ask("seed", (of.seed + choice) % SEEDS)
+            neutral["min_p"] = 0
+        for name, value in neutral.items():
+            if (asked := getattr(sampling, name)) != value:
+                ask(name, asked)
         if sampling.logit_bias:
             biases = [0.0] * of.model.tokenizer.vocabulary_size
             for token, bias in sampling.logit_bias.items():
                 biases[token] = bias
-            ask("logit_bias", *biases, tensor=["embedding_bias"])
+            ask("logit_bias", *biases, tensor="embedding_bias")
         if sampling.logprobs:
-            ask("logprobs", True, tensor=["return_log_probs"])
+            ask("logprobs", True, tensor="return_log_probs")
             request.outputs.add(name="output_log_probs")
         return request
 
     def _add(self, request: ModelInferRequest, name: str, *values: float) -> None:
-        kind, size = self._inputs[name].datatype, len(values)
-        request.inputs.add(name=name, datatype=kind, shape=(1, size) if self._batched else (size,))
-        request.raw_input_contents.append(struct.pack(f"<{size}{_FORMATS[kind]}", *values))
+        tensor, size = self._inputs[name], len(values)
+        request.inputs.add(name=tensor.name, datatype=tensor.datatype, shape=(1, size) if self._batched else (size,))
+        request.raw_input_contents.append(struct.pack(f"<{size}{_FORMATS[tensor.datatype]}", *values))
 
 
 def read(batch: Sequence[bytes]) -> Answer:
@@ -125,8 +121,7 @@ def _read(data: bytes) -> Answer:
     if message.error_message:
         return Answer(error=message.error_message)
     response = message.infer_response
-    final = response.parameters["triton_final_response"].bool_param
-    contents = response.raw_output_contents
+    final, contents = response.parameters["triton_final_response"].bool_param, response.raw_output_contents
     # Unsigned, since a negative id would index from the end.
     if len(contents) == 1:  # Only ids were asked for.
         return Answer(memoryview(contents[0]).cast("I"), (), final)

@@ -1,14 +1,17 @@
 """Ids to text: the same text however the tokens come, nothing of a stop string, log probabilities with their text."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, decoders, models
 
-from inference.detokenizer import ChoiceText, Decoder, StopMatcher
+from inference.detokenizer import ChoiceText, StopMatcher
 from inference.tokenizer import ChatTokenizer, token_bytes
 
 MINI = ChatTokenizer(Path(__file__).resolve().parents[2] / "models" / "tokenloom-mini")
@@ -25,6 +28,12 @@ def expected(text: str, stops: list[str]) -> tuple[str, bool]:
     return text, False
 
 
+def plain(table: Sequence[bytes] = MINI.token_bytes, strips_space: bool = False) -> ChoiceText:
+    """A choice of a tokenizer with these tokens, without stop strings."""
+    tokenizer: Any = SimpleNamespace(token_bytes=table, strips_space=strips_space)
+    return ChoiceText(tokenizer, [], False)
+
+
 def decode(ids: list[int]) -> str:
     return MINI.tokenizer.decode(ids, skip_special_tokens=True)
 
@@ -32,26 +41,26 @@ def decode(ids: list[int]) -> str:
 @settings(deadline=None)
 @given(IDS, st.lists(st.integers(1, 5), max_size=40))
 def test_text_is_that_of_the_whole_sequence(ids: list[int], cuts: list[int]) -> None:
-    decoder, text, rest = Decoder(MINI.token_bytes, strips_space=False), "", ids
+    choice, text, rest = plain(), "", ids
     for cut in [*cuts, len(ids)]:
-        text += decoder.feed(rest[:cut])
+        text += choice.feed(rest[:cut]).text
         rest = rest[cut:]
-    assert text + decoder.feed([], final=True) == decode(ids)
+    assert text + choice.finish().text == decode(ids)
 
 
 @settings(deadline=None)
 @given(st.text())
 def test_only_whole_characters_come(text: str) -> None:
-    decoder, shown = Decoder(MINI.token_bytes, strips_space=False), ""
+    choice, shown = plain(), ""
     for token in MINI.encode_text(text):
-        shown += decoder.feed([token])
+        shown += choice.feed([token]).text
         assert text.startswith(shown)
     assert shown == text
 
 
 def test_ids_beyond_the_vocabulary_have_no_text() -> None:
     tokens = MINI.encode_text("ab")
-    assert Decoder(MINI.token_bytes, strips_space=False).feed([tokens[0], 10**6, *tokens[1:], 2**32 - 1]) == "ab"
+    assert plain().feed([tokens[0], 10**6, *tokens[1:], 2**32 - 1]).text == "ab"
 
 
 def sentencepiece() -> Tokenizer:
@@ -73,8 +82,8 @@ def test_byte_fallback(pieces: list[str]) -> None:
         whole = tokenizer.token_to_id(piece)
         ids += [tokenizer.token_to_id(f"<0x{b:02X}>") for b in piece.encode()] if whole is None else [whole]
     table, strips = token_bytes(json.loads(tokenizer.to_str()), tokenizer)
-    decoder = Decoder(table, strips_space=strips)
-    assert "".join(decoder.feed([i]) for i in ids) + decoder.feed([], final=True) == tokenizer.decode(ids)
+    choice = plain(table, strips)
+    assert "".join(choice.feed([i]).text for i in ids) + choice.finish().text == tokenizer.decode(ids)
 
 
 @pytest.mark.parametrize("scheme", ["always", "first", "never"])
@@ -83,7 +92,7 @@ def test_metaspace(scheme: str) -> None:
     tokenizer.decoder = decoders.Metaspace(prepend_scheme=scheme)
     table, strips = token_bytes(json.loads(tokenizer.to_str()), tokenizer)
     ids = [tokenizer.token_to_id("▁ab"), tokenizer.token_to_id("▁ab")]
-    assert Decoder(table, strips_space=strips).feed(ids) == tokenizer.decode(ids)
+    assert plain(table, strips).feed(ids).text == tokenizer.decode(ids)
 
 
 def test_other_decoders_are_refused() -> None:
@@ -184,3 +193,11 @@ def test_a_stop_string_met_at_the_very_end(stop: str) -> None:
     last = choice.finish()
     assert last.stopped
     assert shown + last.text == ("ax" if stop == "\ufffd" else "a")
+
+
+def test_a_character_that_begins_behind_a_stop_string_is_not_shown() -> None:
+    tokenizer: Any = SimpleNamespace(token_bytes=[b"ab\xf0"], strips_space=False)
+    choice = ChoiceText(tokenizer, ["b"], False)
+    piece = choice.feed([0])
+    assert (piece.text, piece.stopped) == ("a", True)
+    assert choice.finish().text == ""

@@ -81,8 +81,8 @@ def begin(replica: Any, max_tokens: int = 100, **sampling: Any) -> Generation:
     model = Model("mini", 4096, MINI, MINI.end_ids, [])
     asked = complete(Sampling(**sampling), {}, MINI.vocabulary_size)
     limits = Limits(models=Path(), first_token_seconds=10, inter_token_seconds=5)
-    made = Generation(Prepared("g", model, [1, 2], asked, max_tokens, 7, 60.0), replica, limits)
-    made.start(Kept())  # type: ignore[arg-type]
+    outlet: Any = Kept()
+    made = Generation(Prepared("g", model, [1, 2], asked, max_tokens, 7, 60.0), replica, limits, outlet)
     (accepted,) = take(made)
     assert accepted.accepted.seed == 7
     return made

@@ -11,7 +11,7 @@ import pytest
 from doubles_triton import HANG, SONG, Abort, Error, Ids, Request, Step, Triton, Wait
 from google.protobuf.duration_pb2 import Duration
 
-from inference import replica
+from inference import replica, service
 from inference.__main__ import KEEPALIVE_SECONDS, make_model, make_transport
 from inference.h2_transport import H2Transport
 from inference.models import Entry
@@ -158,6 +158,12 @@ begin.count = 0  # type: ignore[attr-defined]
 
 def say(text: str, role: Any = ROLE_USER) -> Message:
     return Message(role=role, parts=[Part(text=text)])
+
+
+async def drain(call: Any) -> None:
+    """Reads to the end; raises how the call ended."""
+    while await call.read() is not grpc.aio.EOF:
+        pass
 
 
 def ids(text: str) -> list[int]:
@@ -377,6 +383,35 @@ async def test_a_reader_that_stalls_loses_its_generation_alone(bench: Bench) -> 
     assert answer.text().startswith("wordword")
     gate.set()
     assert (await quick.finish()).ends
+
+
+@pytest.mark.parametrize("limits", [{"pending_bytes": 10_000_000}])
+async def test_a_reader_that_leaves_the_end_loses_its_call(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "LAST_WORDS_SECONDS", 0.2)
+    bench.steps(*[Ids(ids("word"))] * 5000, Ids([END], final=True))
+    stalled = await bench.start(sampling=Sampling(logprobs=True, max_tokens=3000))
+    await stalled.read()
+    async with asyncio.timeout(20):
+        while bench.service._live:
+            await asyncio.sleep(0.01)
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await drain(stalled.call)
+    assert faults.from_rpc_error(caught.value).reason == "SLOW_READER"
+
+
+@pytest.mark.parametrize("patient", [True, False])
+async def test_a_replica_that_is_just_being_found_is_waited_for(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, patient: bool
+) -> None:
+    monkeypatch.setattr(replica, "FOUND_SECONDS", 30.0)
+    (only,) = bench.service._default.replicas
+    only.live = False
+    generation = await bench.start(budget=None if patient else Duration(nanos=100_000_000))
+    await asyncio.sleep(0.3)
+    assert not bench.triton.requests
+    only.live = patient
+    answer = await generation.finish()
+    assert answer.text() == "Hello you" if patient else answer.fault.reason == "ENGINE_UNAVAILABLE"
 
 
 async def test_an_error_of_the_engine(bench: Bench) -> None:
@@ -603,13 +638,8 @@ async def test_a_wrong_command_ends_the_call(bench: Bench, commands: list[Any], 
     for command in commands:
         await call.write(GenerateRequest(start=begin()) if command == "start" else command)
     await call.done_writing()
-
-    async def drain() -> None:
-        while await call.read() is not grpc.aio.EOF:
-            pass
-
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await drain()
+        await drain(call)
     fault = faults.from_rpc_error(caught.value)
     assert (fault.code, fault.reason, fault.field) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD", field)
     for request in bench.triton.requests:
