@@ -223,26 +223,17 @@ class Connection(Generic[S]):
                     self._limit = self._h2.remote_settings.max_concurrent_streams
                 case _ if stream is None:
                     pass
-                case h2.events.ResponseReceived(headers=headers):
-                    self._answer(stream, dict(headers), event.stream_ended is not None, events)
-                case h2.events.TrailersReceived(headers=headers):
-                    self._finish(stream, _status(dict(headers)), events)
+                case h2.events.ResponseReceived() | h2.events.TrailersReceived():
+                    headers = dict(event.headers)
+                    if (said := _end(headers, event.stream_ended is not None)) is not None:
+                        self._finish(stream, said, events)
+                    else:  # h2 holds the peer to a content length, so it has to see the DATA
+                        stream.answered = b"content-length" not in headers
                 case h2.events.StreamEnded():  # after trailers the stream isn't ours any more
                     self._finish(stream, End(_UNKNOWN, "no status"), events)
                 case h2.events.StreamReset(error_code=int(reason)):
                     self._finish(stream, End(_FROM_RESET.get(reason, _INTERNAL), f"RST_STREAM {reason}"), events)
         self._pump()  # The peer's windows may have grown.
-
-    def _answer(self, stream: S, headers: dict[bytes, bytes], ended: bool, events: Events[S]) -> None:
-        """Response headers, which are trailers as well when a call fails at once."""
-        http, kind = headers.get(b":status", b""), headers.get(b"content-type", b"")
-        if http != b"200" or not kind.startswith(b"application/grpc"):
-            code = _UNAVAILABLE if http in _UNAVAILABLE_HTTP else _UNKNOWN
-            self._finish(stream, End(code, f"not gRPC: HTTP status {http!r}, content type {kind!r}"), events)
-        elif ended:
-            self._finish(stream, _status(headers), events)
-        else:  # h2 holds the peer to a content length, so it has to see the DATA
-            stream.answered = b"content-length" not in headers
 
     def _finish(self, stream: S, end: End, events: Events[S]) -> None:
         if stream.partial and end.code is grpc.StatusCode.OK:
@@ -276,6 +267,11 @@ class Connection(Generic[S]):
                 del self._unsent[stream.id]
 
 
-def _status(trailers: dict[bytes, bytes]) -> End:
-    code = _CODES.get(trailers.get(b"grpc-status", b""), _UNKNOWN)
-    return End(code, unquote_to_bytes(trailers.get(b"grpc-message", b"")).decode("utf-8", "replace"))
+def _end(headers: dict[bytes, bytes], last: bool) -> End | None:
+    """The end that a block of headers tells of; only a refusal's response headers are trailers as well."""
+    http, kind = headers.get(b":status"), headers.get(b"content-type", b"")
+    if http is not None and not (http == b"200" and kind.startswith(b"application/grpc")):
+        code = _UNAVAILABLE if http in _UNAVAILABLE_HTTP else _UNKNOWN
+        return End(code, f"not gRPC: HTTP status {http!r}, content type {kind!r}")
+    code = _CODES.get(headers.get(b"grpc-status", b""), _UNKNOWN)
+    return End(code, unquote_to_bytes(headers.get(b"grpc-message", b"")).decode("utf-8", "replace")) if last else None

@@ -5,13 +5,14 @@ a generation of one token, has no answer within `canary_seconds` either. A long 
 a full queue the streams ahead progress, so neither is death. Triton itself is no help here: it stays ready when the
 process behind a model is gone, and its streams just hang.
 
-A dead replica's streams end at once; it gets no new ones until it is ready, tells its tensors, and answers a canary.
+A dead replica's streams end at once; it gets no new ones until it tells its tensors and answers a canary.
 """
 
 import asyncio
 import contextlib
 import uuid
 from collections.abc import Callable, Sequence
+from typing import Literal, TypeAlias
 
 import grpc
 import grpc.aio
@@ -23,17 +24,18 @@ from inference.models import Entry
 from inference.request import Prepared
 from inference.settings import Settings
 from inference.transport import Call, Receiver, Transport, unavailable
-from inference.triton_pb2 import ModelInferRequest, ModelMetadataRequest, ModelReadyRequest
+from inference.triton_pb2 import ModelInferRequest, ModelMetadataRequest
 from inference.triton_pb2_grpc import GRPCInferenceServiceStub
 from mesh.faults import Fault
 
-TICK_SECONDS = 0.25
+TICK_SECONDS = 0.25  # between two looks at a live replica, and between two tries to find a lost one
 PROBE_SECONDS = 5.0
-AGAIN_SECONDS = 0.25  # between two tries to find a lost replica
 RESTART_AGAIN_SECONDS = 20.0
 OWN_PAUSE_SECONDS = 1.0  # Beyond it this process was stopped or starved, and its clocks prove nothing.
 FOUND_SECONDS = 1.0  # how long a request waits for a replica that may just be found
 LOOK_SECONDS = 0.02
+
+Word: TypeAlias = Literal["alive", "stuck", "gone"]  # The canary: answered; not, or refused; dropped by its server.
 
 log = structlog.get_logger(__name__)
 
@@ -45,16 +47,21 @@ class Replica:
 
     def __init__(self, at: Entry, transport: Transport, settings: Settings, canary_token: int) -> None:
         self.at = at
-        self.live = False
         self.clock: Callable[[], float] = asyncio.get_running_loop().time
         self.progressed = self.clock()
         self.calls: dict[Receiver, Call] = {}
         self._transport, self._settings, self._canary_token = transport, settings, canary_token
         self._channel = grpc.aio.insecure_channel(at.address, options=OPTIONS)
         self._triton = GRPCInferenceServiceStub(self._channel)
-        self._lost = asyncio.Event()  # a stream, or a canary, was dropped
+        self._lost = asyncio.Event()
+        self._lost.set()
         self._canary: _Canary | None = None  # the one in flight
         self._asked_restart = 0.0
+
+    @property
+    def live(self) -> bool:
+        """Whether it was found, and lost no stream since."""
+        return not self._lost.is_set()
 
     def open(self, request: ModelInferRequest, receiver: Receiver) -> None:
         """Starts a stream. The receiver notes `progressed` at each message, and reports its end to `closed`."""
@@ -72,71 +79,62 @@ class Replica:
         """A receiver's stream is over."""
         self.calls.pop(receiver, None)
         if fault is not None and fault.reason == "ENGINE_UNAVAILABLE":
-            self.live = False
             self._lost.set()
         if not self.calls and self._canary is not None:
-            self._canary.says(True)  # Nobody waits for its word any more.
+            self._canary.says("alive")  # Nobody waits for its word any more.
 
     async def run(self) -> None:
         """Keeps finding out whether the replica lives, until cancelled."""
         while True:
-            await self._revive()
-            self.live = True
+            while not await self._answers():
+                self._end_streams()
+                await asyncio.sleep(TICK_SECONDS)
+            self._lost.clear()
             log.info("replica is live", address=self.at.address, model=self.at.model)
-            await self._watch()
-            self.live = False
+            while await self._lives():
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(TICK_SECONDS):
+                        await self._lost.wait()
+            self._lost.set()
             log.warning("replica is lost", address=self.at.address, model=self.at.model)
 
     async def aclose(self) -> None:
-        for receiver in list(self.calls):
-            self.cancel(receiver)
+        """Ends all streams and connections."""
         await self._transport.aclose()
         await self._channel.close()
 
-    async def _watch(self) -> None:
-        """Returns once the replica is dead or lost a stream."""
-        while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(TICK_SECONDS):
-                    await self._lost.wait()
-                    return
-            asked = self.clock()
-            if not self.calls or asked - self.progressed < self._settings.stall_seconds:
-                continue
-            alive = await self._probe(self._settings.canary_seconds)
+    async def _lives(self) -> bool:
+        """Whether a live replica still is: it lost no stream, and isn't silent for longer than it may be."""
+        asked = self.clock()
+        if self.live and self.calls and asked - self.progressed >= self._settings.stall_seconds:
+            word = await self._probe(self._settings.canary_seconds)
             paused = self.clock() - asked > self._settings.canary_seconds + OWN_PAUSE_SECONDS
-            if alive or paused or not self.calls or self._lost.is_set():
-                self.progressed = self.clock()
-            elif self.progressed < asked:
+            if word == "stuck" and self.calls and self.progressed < asked and not paused:
                 self._end_streams()
                 self._ask_restart()
-                return
+                return False
+            self.progressed = self.clock()
+            return self.live and word != "gone"
+        return self.live
 
-    async def _revive(self) -> None:
-        """Returns once the replica answers. The first failure ends what streams it still had."""
-        name = self.at.model
-        while True:
-            self._lost.clear()
-            try:
-                if (await self._triton.ModelReady(ModelReadyRequest(name=name), timeout=PROBE_SECONDS)).ready:
-                    about = await self._triton.ModelMetadata(ModelMetadataRequest(name=name), timeout=PROBE_SECONDS)
-                    self.dialect = triton.Dialect(about)
-                    if await self._probe(PROBE_SECONDS):
-                        return
-                    if not self._lost.is_set():
-                        self._ask_restart()
-            except grpc.aio.AioRpcError as error:
-                log.debug("replica doesn't answer", address=self.at.address, code=error.code().name)
-                if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:  # Its port is open, but there is only silence.
-                    self._ask_restart()
-            except triton.DialectError as error:
-                log.error("replica speaks another dialect", address=self.at.address, error=str(error))
-            self._end_streams()
-            await asyncio.sleep(AGAIN_SECONDS)
+    async def _answers(self) -> bool:
+        """Whether a lost replica tells its tensors and answers a canary; one that is wedged is restarted."""
+        about = ModelMetadataRequest(name=self.at.model)
+        try:
+            self.dialect = triton.Dialect(await self._triton.ModelMetadata(about, timeout=PROBE_SECONDS))
+            word = await self._probe(PROBE_SECONDS)
+        except grpc.aio.AioRpcError as error:  # A deadline: its port is open, but there is only silence.
+            word = "stuck" if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED else "gone"
+        except triton.DialectError as error:
+            log.error("replica speaks another dialect", address=self.at.address, error=str(error))
+            word = "gone"
+        if word == "stuck":
+            self._ask_restart()
+        return word == "alive"
 
-    async def _probe(self, seconds: float) -> bool:
-        """Whether the replica answers a canary; one that it drops counts as a lost stream."""
-        self._canary = canary = _Canary(self._lost)
+    async def _probe(self, seconds: float) -> Word:
+        """What a canary says of the replica."""
+        self._canary = canary = _Canary()
         request = self.dialect.bare(f"canary-{uuid.uuid4().hex}", [self._canary_token], 1)
         call = self._transport.stream_infer(request, canary)
         try:
@@ -144,7 +142,7 @@ class Replica:
                 return await canary.word
         except TimeoutError:
             log.warning("canary has no answer", address=self.at.address, model=self.at.model, seconds=seconds)
-            return False
+            return "stuck"
         finally:
             call.cancel()
             self._canary = None
@@ -165,24 +163,22 @@ class Replica:
 
 
 class _Canary:
-    """A generation of one token, whose first word counts: whether the engine works."""
+    """A generation of one token, whose first word counts."""
 
-    def __init__(self, dropped: asyncio.Event) -> None:
-        self.word: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._dropped = dropped
+    def __init__(self) -> None:
+        self.word: asyncio.Future[Word] = asyncio.get_running_loop().create_future()
 
     def take(self, batch: Sequence[bytes]) -> None:
         answer = triton.read(batch)
         if answer.error:
             log.warning("canary was refused", error=answer.error)
         if answer.error or answer.ids or answer.final:
-            self.says(not answer.error)
+            self.says("stuck" if answer.error else "alive")
 
     def closed(self, fault: Fault | None) -> None:
-        self._dropped.set()
-        self.says(False)
+        self.says("gone")
 
-    def says(self, word: bool) -> None:
+    def says(self, word: Word) -> None:
         if not self.word.done():
             self.word.set_result(word)
 

@@ -404,14 +404,17 @@ async def test_a_replica_that_is_just_being_found_is_waited_for(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, patient: bool
 ) -> None:
     monkeypatch.setattr(replica, "FOUND_SECONDS", 30.0)
-    (only,) = bench.service._default.replicas
-    only.live = False
+    found = asyncio.Event()
+    bench.triton.song = [Wait(found), *SONG]
+    bench.service._default.replicas[0]._lost.set()
     generation = await bench.start(budget=None if patient else Duration(nanos=100_000_000))
-    await asyncio.sleep(0.3)
-    assert not bench.triton.requests
-    only.live = patient
-    answer = await generation.finish()
-    assert answer.text() == "Hello you" if patient else answer.fault.reason == "ENGINE_UNAVAILABLE"
+    if patient:
+        await asyncio.sleep(0.3)
+        assert not bench.triton.requests
+        found.set()
+        assert (await generation.finish()).text() == "Hello you"
+    else:
+        assert (await generation.finish()).fault.reason == "ENGINE_UNAVAILABLE"
 
 
 async def test_an_error_of_the_engine(bench: Bench) -> None:
@@ -710,7 +713,7 @@ async def test_a_silent_server_is_restarted_if_it_is_our_own(
     asked, probes = tmp_path / "restart", asyncio.Semaphore(0)
 
     class Silent(Triton):
-        async def ModelReady(self, request: Any, ctx: Any) -> Any:
+        async def ModelMetadata(self, request: Any, ctx: Any) -> Any:
             probes.release()
             await asyncio.Event().wait()
 
