@@ -17,9 +17,8 @@ from typing import Any
 import uvloop
 
 from bench.fake import request, start_fake
-from inference.grpc_transport import GrpcTransport
 from inference.h2_transport import H2Transport
-from inference.transport import Transport
+from inference.transport import GrpcTransport, Transport
 from mesh.faults import Fault
 
 

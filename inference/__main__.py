@@ -6,7 +6,6 @@ from pathlib import Path
 
 import jinja2
 
-from inference.grpc_transport import GrpcTransport
 from inference.h2_transport import H2Transport
 from inference.models import Entry, ModelsFileError, load_models
 from inference.replica import Replica
@@ -14,7 +13,7 @@ from inference.request import Model
 from inference.service import InferenceService
 from inference.settings import Settings
 from inference.tokenizer import ChatTokenizer
-from inference.transport import Transport
+from inference.transport import GrpcTransport, Transport
 from mesh.node import Node, run
 from tokenloom.inference.v1 import inference_pb2_grpc
 

@@ -19,11 +19,10 @@ import grpc.aio
 import structlog
 
 from inference import triton
-from inference.grpc_transport import OPTIONS
 from inference.models import Entry
 from inference.request import Prepared
 from inference.settings import Settings
-from inference.transport import Call, Receiver, Transport, unavailable
+from inference.transport import OPTIONS, Call, Receiver, Transport, unavailable
 from inference.triton_pb2 import ModelInferRequest, ModelMetadataRequest
 from inference.triton_pb2_grpc import GRPCInferenceServiceStub
 from mesh.faults import Fault

@@ -1,12 +1,31 @@
-"""The one hop that carries every token: ModelStreamInfer, one request a stream, callbacks for what comes back."""
+"""The one hop that carries every token: ModelStreamInfer, one request a stream, callbacks for what comes back.
 
+What a transport is, which faults it has, and the plain one by grpc.aio. That is slower than the lean one
+(inference/h2_transport.py), which is checked and measured against it.
+"""
+
+import asyncio
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import grpc
+import grpc.aio
+import structlog
 
 from inference.triton_pb2 import ModelInferRequest
-from mesh.faults import Fault
+from mesh.faults import Fault, internal
+
+METHOD = "/inference.GRPCInferenceService/ModelStreamInfer"
+OPTIONS = (
+    ("grpc.use_local_subchannel_pool", 1),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 500),
+    ("grpc.max_receive_message_length", 64 * 2**20),
+    ("grpc.max_send_message_length", 64 * 2**20),
+)
+
+log = structlog.get_logger(__name__)
 
 
 class Receiver(Protocol):
@@ -51,3 +70,44 @@ def lost(code: grpc.StatusCode, details: str) -> Fault:
 def unavailable(message: str = "the engine is not there") -> Fault:
     """The fault of an engine that isn't there."""
     return Fault(grpc.StatusCode.UNAVAILABLE, "ENGINE_UNAVAILABLE", message, retry_after=3.0)
+
+
+class GrpcTransport:
+    """The transport that grpcio makes. `address` is host:port."""
+
+    def __init__(self, address: str) -> None:
+        self._channel = grpc.aio.insecure_channel(address, options=OPTIONS)
+        encode = ModelInferRequest.SerializeToString  # Nothing decodes: responses are bytes.
+        self._infer: Any = self._channel.unary_stream(METHOD, request_serializer=encode)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def stream_infer(self, request: ModelInferRequest, receiver: Receiver) -> Call:
+        call = self._infer(request)
+        task = asyncio.create_task(_run(call, receiver))
+        self._tasks.add(task)  # Held until it ends; aclose awaits it.
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: call.cancel())
+        return task
+
+    async def aclose(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._channel.close()
+
+
+async def _run(call: Any, receiver: Receiver) -> None:
+    fault = None
+    try:
+        async for data in call:
+            receiver.take((data,))
+    except grpc.aio.AioRpcError as error:
+        fault = lost(error.code(), error.details() or "")
+    except asyncio.CancelledError:  # which is also how grpc.aio may say that the server cancelled
+        if (task := asyncio.current_task()) is not None and task.cancelling():
+            raise
+        fault = unavailable()
+    except Exception:
+        log.exception("a token stream's receiver failed")
+        fault = internal()
+    receiver.closed(fault)

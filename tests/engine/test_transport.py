@@ -14,9 +14,8 @@ import pytest
 from engine.triton_client import PATIENCE, Triton, request, until
 
 from inference import triton_pb2
-from inference.grpc_transport import GrpcTransport
 from inference.h2_transport import H2Transport
-from inference.transport import Transport
+from inference.transport import GrpcTransport, Transport
 from mesh.faults import Fault
 
 Encode = Callable[[str], list[int]]

@@ -31,9 +31,8 @@ from h2_peer import (
 )
 
 from inference import h2_core, h2_transport
-from inference.grpc_transport import GrpcTransport
 from inference.h2_transport import H2Transport
-from inference.transport import Transport
+from inference.transport import GrpcTransport, Transport
 from inference.triton_pb2 import ModelInferRequest, ModelStreamInferResponse
 from inference.triton_pb2_grpc import GRPCInferenceServiceServicer, add_GRPCInferenceServiceServicer_to_server
 from mesh.faults import Fault
