@@ -1,4 +1,4 @@
-"""Token ids to the text of one choice, as they come: whole characters only, stop strings never shown.
+"""Token ids to the text of one choice, as they come: where it ends, whole characters only, stop strings never shown.
 
 Three rules, each exact whatever the cuts between tokens:
 - Text is what the whole sequence of ids decodes to; a character whose bytes are spread over tokens appears with the
@@ -13,8 +13,10 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from inference.tokenizer import ChatTokenizer
-from tokenloom.chat.v1.chat_pb2 import TokenLogprob
+from inference.request import Prepared
+from tokenloom.chat.v1.chat_pb2 import FinishReason, TokenLogprob
+
+STOP, LENGTH = FinishReason.FINISH_REASON_STOP, FinishReason.FINISH_REASON_LENGTH
 
 
 class StopMatcher:
@@ -41,41 +43,54 @@ class StopMatcher:
 
 
 class Piece(NamedTuple):
-    """What may be shown next of a choice, and what is known besides."""
+    """What may be shown next of a choice, and why it ends with that, if it does."""
 
     text: str
     logprobs: Sequence[TokenLogprob] = ()
-    used: int = 0  # how many of the ids fed belong to the answer: fewer than all when a stop string was met
-    stopped: bool = False  # a stop string was met: the choice is over
+    reason: "FinishReason.ValueType | None" = None
 
 
 class ChoiceText:
     """The text of one choice."""
 
-    def __init__(self, tokenizer: ChatTokenizer, stops: Sequence[str], logprobs: bool) -> None:
+    def __init__(self, of: Prepared) -> None:
+        sampling, tokenizer = of.sampling, of.model.tokenizer
+        self.tokens = 0  # that belong to the answer
+        self._max_tokens, self._min_tokens = of.max_tokens, sampling.min_tokens
+        self._end_ids = frozenset() if sampling.ignore_eos else frozenset(of.model.end_ids)
         self._table, self._strips_space = tokenizer.token_bytes, tokenizer.strips_space
         self._utf8 = codecs.getincrementaldecoder("utf-8")("replace")
-        self._matcher, self._logprobs = StopMatcher(stops), logprobs
-        self._plain = not stops and not logprobs
+        self._matcher, self._logprobs = StopMatcher(sampling.stop), sampling.logprobs
+        self._plain = not sampling.stop and not sampling.logprobs
         self._decoded = self._shown = 0  # code points
         self._waiting: list[TokenLogprob] = []  # of tokens whose text isn't shown yet
         self._partial = 0  # how many of these, the last ones, wait for a character's end to know their own
 
     def feed(self, ids: Sequence[int], logprobs: Sequence[float] = ()) -> Piece:
-        """Takes the next ids (with as many log probabilities, if they were asked for)."""
+        """Takes the engine's next ids (with at least as many log probabilities, if they were asked for)."""
+        ids = ids[: self._max_tokens - self.tokens]
+        reason = LENGTH if self.tokens + len(ids) == self._max_tokens else None
+        if not self._end_ids.isdisjoint(ids):
+            for index, token in enumerate(ids):
+                if token in self._end_ids and self.tokens + index >= self._min_tokens:
+                    ids, reason = ids[: index + 1], STOP
+                    break
         if self._plain:
-            return Piece(self._decode(ids), (), len(ids))
-        shown, used, stopped = "", 0, False
-        while used < len(ids) and not stopped:
-            text = self._decode(ids[used : used + 1])
+            self.tokens += len(ids)
+            return Piece(self._decode(ids), (), reason)
+        shown, stopped = "", False
+        for index, token in enumerate(ids):
+            text = self._decode((token,))
             if self._logprobs:
-                self._place(ids[used], logprobs[used], text)
+                self._place(token, logprobs[index], text)
             self._decoded += len(text)
             text, stopped = self._matcher.feed(text)
-            shown, used = shown + text, used + 1
-        if stopped:
-            self._utf8.reset()  # of a character that begins behind the stop string
-        return Piece(shown, self._due(shown), used, stopped)
+            shown += text
+            self.tokens += 1
+            if stopped:
+                self._utf8.reset()  # of a character that begins behind the stop string
+                break
+        return Piece(shown, self._due(shown), STOP if stopped else reason)
 
     def finish(self) -> Piece:
         """What was held back, at the end of the ids; a stop string can still be met in it."""
@@ -83,7 +98,7 @@ class ChoiceText:
         self._settle(self._decoded + len(rest))
         text, stopped = self._matcher.feed(rest)
         text, self._matcher.held = text + self._matcher.held, ""
-        return Piece(text, self._due(text), stopped=stopped)
+        return Piece(text, self._due(text), STOP if stopped else None)
 
     def _decode(self, ids: Sequence[int], *, final: bool = False) -> str:
         try:

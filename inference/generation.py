@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 import grpc
 import structlog
 from opentelemetry import trace
-from prometheus_client import Gauge, Histogram
+from prometheus_client import Histogram
 
 from inference import triton
-from inference.detokenizer import ChoiceText, Piece
+from inference.detokenizer import STOP, ChoiceText, Piece
 from inference.replica import Replica
 from inference.request import Prepared
 from inference.settings import Settings
@@ -22,7 +22,7 @@ from inference.transport import failed, unavailable
 from mesh.faults import Fault, to_status
 from mesh.streams import Outlet
 from mesh.telemetry import tracer
-from tokenloom.chat.v1.chat_pb2 import Cancelled, Channel, ChoiceEnd, Completed, End, FinishReason, Lane, Usage
+from tokenloom.chat.v1.chat_pb2 import Cancelled, Channel, ChoiceEnd, Completed, End, Lane, Usage
 from tokenloom.inference.v1.inference_pb2 import Accepted, GenerateResponse
 
 _LATENCY = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92)
@@ -30,13 +30,11 @@ _PER_TOKEN = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.
 _COUNTS = tuple(4**power for power in range(11))
 _MODEL = ("gen_ai_request_model",)
 _ERROR, _KIND = (*_MODEL, "error_type"), (*_MODEL, "gen_ai_token_type")
-active = Gauge("tokenloom_inference_active_generations", "Generations in flight.", _MODEL)
 first_token = Histogram("gen_ai_server_time_to_first_token_seconds", "From the request.", _MODEL, buckets=_LATENCY)
 per_token = Histogram("gen_ai_server_time_per_output_token_seconds", "A choice's mean.", _MODEL, buckets=_PER_TOKEN)
 duration = Histogram("gen_ai_server_request_duration_seconds", "From request to end.", _ERROR, buckets=_LATENCY)
 token_usage = Histogram("gen_ai_client_token_usage", "Tokens of a generation.", _KIND, buckets=_COUNTS)
 
-STOP, LENGTH = FinishReason.FINISH_REASON_STOP, FinishReason.FINISH_REASON_LENGTH
 log = structlog.get_logger(__name__)
 
 
@@ -44,10 +42,8 @@ class Choice:
     """One choice: the receiver of its stream at the engine."""
 
     def __init__(self, generation: "Generation", index: int) -> None:
-        of = generation.request
         self.index = index
-        self.text = ChoiceText(of.model.tokenizer, of.sampling.stop, of.sampling.logprobs)
-        self.tokens = 0
+        self.text = ChoiceText(generation.request)
         self.first = self.last = 0.0  # when tokens came
         self.done = False
         self._generation = generation
@@ -55,21 +51,25 @@ class Choice:
         self._offset = 0  # code points given to the reader, or waiting for it
 
     def take(self, batch: Sequence[bytes]) -> None:
-        replica = self._generation.replica
+        generation, replica = self._generation, self._generation.replica
         now = replica.progressed = replica.clock()
         if self.done:
             return
         answer = triton.read(batch)
-        reason = None
-        if answer.ids:
+        error, reason = answer.error, None
+        if generation.request.sampling.logprobs and len(answer.logprobs) < len(answer.ids):
+            error = "it gave no log probabilities"
+        elif answer.ids:
             self.first, self.last = self.first or now, now
-            reason = self._read(answer.ids, answer.logprobs)
+            piece = self.text.feed(answer.ids, answer.logprobs)
+            reason = piece.reason
+            self.push(piece)
         if self.done:  # as it is when the text was too much for a slow reader
             return
-        if answer.error and not reason:
-            log.warning("engine refused or failed", generation_id=self._generation.request.id, error=answer.error)
+        if error and not reason:
+            log.warning("engine refused or failed", generation_id=generation.request.id, error=error)
             replica.cancel(self)
-            self.closed(failed(answer.error))
+            self.closed(failed(error))
         elif reason or answer.final:
             if not answer.final:
                 replica.cancel(self)
@@ -77,9 +77,9 @@ class Choice:
             self.push(rest)
             if not self.done:
                 self.done = True
-                end = ChoiceEnd(choice=self.index, reason=STOP if rest.stopped else reason or STOP)
-                self._generation.send(GenerateResponse(choice_end=end))
-                self._generation.conclude()
+                end = ChoiceEnd(choice=self.index, reason=rest.reason or reason or STOP)
+                generation.send(GenerateResponse(choice_end=end))
+                generation.conclude()
 
     def closed(self, fault: Fault | None) -> None:
         self._generation.replica.closed(self, fault)
@@ -100,25 +100,6 @@ class Choice:
         self._offset += len(piece.text)
         self._generation.send(response)
 
-    def _read(self, ids: Sequence[int], logprobs: Sequence[float]) -> "FinishReason.ValueType | None":
-        """Takes the engine's next ids; returns why the choice ends with them, if it does."""
-        generation, request = self._generation, self._generation.request
-        ids = ids[: request.max_tokens - self.tokens]
-        reason = LENGTH if self.tokens + len(ids) == request.max_tokens else None
-        if not generation.end_ids.isdisjoint(ids):
-            least = request.sampling.min_tokens - self.tokens
-            for index, token in enumerate(ids):
-                if token in generation.end_ids and index >= least:
-                    ids, reason = ids[: index + 1], STOP
-                    break
-        if request.sampling.logprobs and len(logprobs) < len(ids):
-            generation.fail(failed("it gave no log probabilities"))
-            return None
-        piece = self.text.feed(ids, logprobs)
-        self.tokens += piece.used
-        self.push(piece)
-        return STOP if piece.stopped else reason
-
 
 class Generation:
     """One generation, from its beginning at the engine. Wait until it has `ended`, then, or before, `close` it."""
@@ -130,13 +111,11 @@ class Generation:
         self.request, self.replica = request, replica
         self.ended = asyncio.Event()  # once End was sent
         model, sampling = request.model, request.sampling
-        self.end_ids = frozenset() if sampling.ignore_eos else frozenset(model.end_ids)
         self._settings, self._outlet = settings, outlet
         self._began = replica.clock()
         self._cancelled = False
         self._choices = [Choice(self, index) for index in range(sampling.choices)]
         asked = [replica.dialect.request(request, choice.index) for choice in self._choices]
-        active.labels(model.id).inc()
         self._span = tracer().start_span(f"chat {model.id}", kind=trace.SpanKind.CLIENT)
         self._span.set_attributes({"gen_ai.operation.name": "chat", "gen_ai.provider.name": "triton"})
         self._span.set_attributes({"gen_ai.request.model": model.id, "gen_ai.response.id": request.id})
@@ -178,9 +157,11 @@ class Generation:
         if now - self._began > self.request.budget:
             self.fail(Fault(late, "BUDGET_EXCEEDED", "the time budget ran out"))
         for choice in self._choices:
-            limit = self._settings.inter_token_seconds if choice.tokens else self._settings.first_token_seconds
+            limit = self._settings.inter_token_seconds if choice.text.tokens else self._settings.first_token_seconds
             if not choice.done and now - (choice.last or self._began) > limit:
-                message = f"the engine gave no {'next' if choice.tokens else 'first'} token within {limit:g} seconds"
+                message = (
+                    f"the engine gave no {'next' if choice.text.tokens else 'first'} token within {limit:g} seconds"
+                )
                 self.fail(Fault(late, "ENGINE_TIMEOUT", message, seconds=f"{limit:g}"))
 
     def conclude(self, end: End | None = None, error: str = "") -> None:
@@ -209,14 +190,13 @@ class Generation:
         """Reports what the generation was, once it is over."""
         model, took = self.request.model.id, self.replica.clock() - self._began
         usage = Usage(prompt_tokens=len(self.request.prompt))
-        started = [choice for choice in self._choices if choice.tokens]
+        started = [choice for choice in self._choices if choice.text.tokens]
         if started:
             first_token.labels(model).observe(min(choice.first for choice in started) - self._began)
         for choice in started:
-            usage.completion_tokens += choice.tokens
-            if choice.tokens > 1:
-                per_token.labels(model).observe((choice.last - choice.first) / (choice.tokens - 1))
-        active.labels(model).dec()
+            usage.completion_tokens += choice.text.tokens
+            if choice.text.tokens > 1:
+                per_token.labels(model).observe((choice.last - choice.first) / (choice.text.tokens - 1))
         duration.labels(model, error).observe(took)
         for kind, tokens in (("input", usage.prompt_tokens), ("output", usage.completion_tokens)):
             token_usage.labels(model, kind).observe(tokens)

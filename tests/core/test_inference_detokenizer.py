@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, decoders, models
 
-from inference.detokenizer import ChoiceText, StopMatcher
+from inference.detokenizer import STOP, ChoiceText, StopMatcher
+from inference.request import Prepared
 from inference.tokenizer import ChatTokenizer, token_bytes
+from tokenloom.chat.v1.chat_pb2 import Sampling
 
 MINI = ChatTokenizer(Path(__file__).resolve().parents[2] / "models" / "tokenloom-mini")
 IDS = st.lists(st.integers(0, MINI.vocabulary_size - 1), max_size=40)
@@ -28,10 +30,10 @@ def expected(text: str, stops: list[str]) -> tuple[str, bool]:
     return text, False
 
 
-def plain(table: Sequence[bytes] = MINI.token_bytes, strips_space: bool = False) -> ChoiceText:
-    """A choice of a tokenizer with these tokens, without stop strings."""
-    tokenizer: Any = SimpleNamespace(token_bytes=table, strips_space=strips_space)
-    return ChoiceText(tokenizer, [], False)
+def begin(stops: Sequence[str] = (), logprobs: bool = False, **tokenizer: Any) -> ChoiceText:
+    """A choice without end, of the bundled model or of a tokenizer with these attributes."""
+    model: Any = SimpleNamespace(tokenizer=SimpleNamespace(**tokenizer) if tokenizer else MINI, end_ids=[])
+    return ChoiceText(Prepared("", model, [], Sampling(stop=stops, logprobs=logprobs), 10**9, 0, 60.0))
 
 
 def decode(ids: list[int]) -> str:
@@ -41,7 +43,7 @@ def decode(ids: list[int]) -> str:
 @settings(deadline=None)
 @given(IDS, st.lists(st.integers(1, 5), max_size=40))
 def test_text_is_that_of_the_whole_sequence(ids: list[int], cuts: list[int]) -> None:
-    choice, text, rest = plain(), "", ids
+    choice, text, rest = begin(), "", ids
     for cut in [*cuts, len(ids)]:
         text += choice.feed(rest[:cut]).text
         rest = rest[cut:]
@@ -51,7 +53,7 @@ def test_text_is_that_of_the_whole_sequence(ids: list[int], cuts: list[int]) -> 
 @settings(deadline=None)
 @given(st.text())
 def test_only_whole_characters_come(text: str) -> None:
-    choice, shown = plain(), ""
+    choice, shown = begin(), ""
     for token in MINI.encode_text(text):
         shown += choice.feed([token]).text
         assert text.startswith(shown)
@@ -60,7 +62,7 @@ def test_only_whole_characters_come(text: str) -> None:
 
 def test_ids_beyond_the_vocabulary_have_no_text() -> None:
     tokens = MINI.encode_text("ab")
-    assert plain().feed([tokens[0], 10**6, *tokens[1:], 2**32 - 1]).text == "ab"
+    assert begin().feed([tokens[0], 10**6, *tokens[1:], 2**32 - 1]).text == "ab"
 
 
 def sentencepiece() -> Tokenizer:
@@ -82,7 +84,7 @@ def test_byte_fallback(pieces: list[str]) -> None:
         whole = tokenizer.token_to_id(piece)
         ids += [tokenizer.token_to_id(f"<0x{b:02X}>") for b in piece.encode()] if whole is None else [whole]
     table, strips = token_bytes(json.loads(tokenizer.to_str()), tokenizer)
-    choice = plain(table, strips)
+    choice = begin(token_bytes=table, strips_space=strips)
     assert "".join(choice.feed([i]).text for i in ids) + choice.finish().text == tokenizer.decode(ids)
 
 
@@ -92,7 +94,7 @@ def test_metaspace(scheme: str) -> None:
     tokenizer.decoder = decoders.Metaspace(prepend_scheme=scheme)
     table, strips = token_bytes(json.loads(tokenizer.to_str()), tokenizer)
     ids = [tokenizer.token_to_id("▁ab"), tokenizer.token_to_id("▁ab")]
-    assert plain(table, strips).feed(ids).text == tokenizer.decode(ids)
+    assert begin(token_bytes=table, strips_space=strips).feed(ids).text == tokenizer.decode(ids)
 
 
 def test_other_decoders_are_refused() -> None:
@@ -103,7 +105,7 @@ def test_other_decoders_are_refused() -> None:
 
 
 def test_bytes_that_stay_incomplete_become_replacement_characters() -> None:
-    text = ChoiceText(MINI, [], False)
+    text = begin()
     assert text.feed(MINI.encode_text("🎉")[:1]).text == ""
     assert text.finish().text == "�"
 
@@ -136,23 +138,22 @@ def test_stop_strings_whatever_the_cuts(text: str, stops: list[str], cuts: list[
 @given(SMALL, STOPS, st.booleans(), st.lists(st.integers(1, 5), max_size=10))
 def test_a_choice(text: str, stops: list[str], logprobs: bool, cuts: list[int]) -> None:
     ids = MINI.encode_text(text)
-    choice, rest, shown, entries = ChoiceText(MINI, stops, logprobs), ids, "", []
+    choice, rest, shown, entries = begin(stops, logprobs), ids, "", []
     want, met = expected(text, stops)
-    used = 0
     for cut in [*cuts, len(ids)]:
         piece = choice.feed(rest[:cut], [-1.0] * len(rest[:cut]))
-        shown, used = shown + piece.text, used + piece.used
+        shown += piece.text
         entries += piece.logprobs
         assert all(entry.end <= len(shown) for entry in entries)
         rest = rest[cut:]
-        if piece.stopped:
+        if piece.reason:
             break
     else:
         last = choice.finish()
         shown += last.text
         entries += last.logprobs
-        assert not last.stopped
-        assert used == len(ids)
+        assert not last.reason
+        assert choice.tokens == len(ids)
     assert shown == want
     if logprobs:
         raw = b"".join(entry.token_bytes for entry in entries)
@@ -166,7 +167,7 @@ def test_a_choice(text: str, stops: list[str], logprobs: bool, cuts: list[int]) 
 @settings(deadline=None)
 @given(IDS)
 def test_log_probabilities_end_where_their_bytes_do(ids: list[int]) -> None:
-    choice = ChoiceText(MINI, [], True)
+    choice = begin(logprobs=True)
     piece = choice.feed(ids, [-float(index) for index in range(len(ids))])
     last = choice.finish()
     text = piece.text + last.text
@@ -182,22 +183,21 @@ def test_log_probabilities_end_where_their_bytes_do(ids: list[int]) -> None:
 
 
 def test_positive_log_probabilities_are_rounding() -> None:
-    piece = ChoiceText(MINI, [], True).feed(MINI.encode_text("a"), [1e-7])
+    piece = begin(logprobs=True).feed(MINI.encode_text("a"), [1e-7])
     assert piece.logprobs[0].logprob == 0
 
 
 @pytest.mark.parametrize("stop", ["\ufffd", "x\ufffd"])
 def test_a_stop_string_met_at_the_very_end(stop: str) -> None:
-    choice = ChoiceText(MINI, [stop], False)
+    choice = begin([stop])
     shown = choice.feed([*MINI.encode_text("ax"), *MINI.encode_text("🎉")[:1]]).text
     last = choice.finish()
-    assert last.stopped
+    assert last.reason == STOP
     assert shown + last.text == ("ax" if stop == "\ufffd" else "a")
 
 
 def test_a_character_that_begins_behind_a_stop_string_is_not_shown() -> None:
-    tokenizer: Any = SimpleNamespace(token_bytes=[b"ab\xf0"], strips_space=False)
-    choice = ChoiceText(tokenizer, ["b"], False)
+    choice = begin(["b"], token_bytes=[b"ab\xf0"], strips_space=False)
     piece = choice.feed([0])
-    assert (piece.text, piece.stopped) == ("a", True)
+    assert (piece.text, piece.reason) == ("a", STOP)
     assert choice.finish().text == ""
