@@ -121,9 +121,8 @@ class Generation:
         self._span.set_attributes({"gen_ai.request.model": model.id, "gen_ai.response.id": request.id})
         self._span.set_attribute("gen_ai.request.max_tokens", request.max_tokens)
         self._span.set_attribute("gen_ai.request.temperature", sampling.temperature)
-        self._span.set_attributes(
-            {"gen_ai.request.choice.count": sampling.choices, "server.address": replica.at.address}
-        )
+        self._span.set_attribute("gen_ai.request.choice.count", sampling.choices)
+        self._span.set_attribute("server.address", replica.at.address)
         for choice, one in zip(self._choices, asked, strict=True):
             replica.open(one, choice)
         accepted = Accepted(model=model.id, prompt_tokens=len(request.prompt), seed=request.seed)
@@ -156,12 +155,11 @@ class Generation:
         late = grpc.StatusCode.DEADLINE_EXCEEDED
         if now - self._began > self.request.budget:
             self.fail(Fault(late, "BUDGET_EXCEEDED", "the time budget ran out"))
+        first, following = ("first", self._settings.first_token_seconds), ("next", self._settings.inter_token_seconds)
         for choice in self._choices:
-            limit = self._settings.inter_token_seconds if choice.text.tokens else self._settings.first_token_seconds
+            which, limit = following if choice.last else first
             if not choice.done and now - (choice.last or self._began) > limit:
-                message = (
-                    f"the engine gave no {'next' if choice.text.tokens else 'first'} token within {limit:g} seconds"
-                )
+                message = f"the engine gave no {which} token within {limit:g} seconds"
                 self.fail(Fault(late, "ENGINE_TIMEOUT", message, seconds=f"{limit:g}"))
 
     def conclude(self, end: End | None = None, error: str = "") -> None:
@@ -176,10 +174,8 @@ class Generation:
 
     def close(self) -> None:
         """Stops whatever still runs: nobody reads it any more."""
-        if not self.ended.is_set():
-            self._drop(*self._choices)
-            self.ended.set()
-            self._measure("cancelled")
+        self._outlet.detach()
+        self.fail(Fault(grpc.StatusCode.CANCELLED, "cancelled", "its reader is gone"))
 
     def _drop(self, *choices: Choice) -> None:
         for choice in choices:

@@ -74,6 +74,7 @@ class _Link(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
+        self._pool.links[self] = None
         self._flush()
         if (seconds := self._pool.keepalive_seconds) is not None:
             self._loop.call_later(seconds, self._keep_alive, seconds)
@@ -139,7 +140,7 @@ class H2Transport:
         self.address, self.tls, self.keepalive_seconds = address, tls, keepalive_seconds
         if tls is not None:
             tls.set_alpn_protocols(["h2"])
-        self.links: dict[_Link, None] = {}  # settled, and not lost
+        self.links: dict[_Link, None] = {}  # made, and not lost
         self.waiting: dict[_Call, None] = {}
         self._loop = asyncio.get_running_loop()
         self._dialling: asyncio.Task[None] | None = None
@@ -186,7 +187,6 @@ class H2Transport:
         await asyncio.sleep(self._pause)
         self._pause = min(max(2 * self._pause, _FIRST_PAUSE), _LONGEST_PAUSE)
         host, _, port = self.address.rpartition(":")
-        link = None
         try:
             async with asyncio.timeout(_DIAL_SECONDS):
                 open_ = self._loop.create_connection(lambda: _Link(self), host.strip("[]"), int(port), ssl=self.tls)
@@ -194,20 +194,19 @@ class H2Transport:
                 await link.settled.wait()
             if link.core.draining:
                 raise ConnectionError("the peer ended the connection at once")
-            self.links[link] = None
         except Exception as error:  # as OSError, TimeoutError and ssl.SSLError are, and no call must wait for a bug
             _log.warning("engine_dial_failed", address=self.address, detail=repr(error))
-            if not self._count():
-                self._fail_waiting()
-        finally:
-            self._dialling = None
-            if link is not None and link not in self.links:
-                link.transport.abort()
+            for link in self.links:
+                if not link.core.settled:
+                    link.transport.abort()
+        self._dialling = None
+        if not self._count():
+            self._fail_waiting()
         self.pump()
 
     def _count(self) -> int:
         """How many connections take calls, now or when they have room."""
-        return sum(not link.core.draining for link in self.links)
+        return sum(link.core.settled and not link.core.draining for link in self.links)
 
     def _fail_waiting(self) -> None:
         waiting, self.waiting = self.waiting, {}
