@@ -44,14 +44,14 @@ async def measure(make: Callable[[str], Transport], address: str, streams: int, 
     """Keeps so many streams going; returns microseconds of CPU a token and tokens a second."""
     transport = make(address)
     counters = [Counter() for _ in range(streams)]
-    calls = [transport.stream_infer(request(1 << 30), counter) for counter in counters]
+    cancels = [transport.stream_infer(request(1 << 30), counter) for counter in counters]
     for counter in counters:
         await counter.first.wait()
     before, cpu, start = sum(c.count for c in counters), time.process_time(), time.perf_counter()
     await asyncio.sleep(seconds)
     tokens, cpu, wall = sum(c.count for c in counters) - before, time.process_time() - cpu, time.perf_counter() - start
-    for call in calls:
-        call.cancel()
+    for cancel in cancels:
+        cancel()
     assert not any(counter.done.is_set() for counter in counters)
     await transport.aclose()
     return 1e6 * cpu / tokens, tokens / wall

@@ -15,7 +15,7 @@ import grpc
 import structlog
 
 from inference import h2_core
-from inference.transport import Receiver, lost, unavailable
+from inference.transport import Cancel, Receiver, lost, unavailable
 from inference.triton_pb2 import ModelInferRequest
 from mesh.faults import Fault, internal
 
@@ -147,7 +147,7 @@ class H2Transport:
         self._pause = 0.0
         self._closed = False
 
-    def stream_infer(self, request: ModelInferRequest, receiver: Receiver) -> _Call:
+    def stream_infer(self, request: ModelInferRequest, receiver: Receiver) -> Cancel:
         """Starts one inference on a stream of its own, half-closed after the request."""
         call = _Call(body=request.SerializeToString(), pool=self, receiver=receiver)
         if self._closed:
@@ -158,7 +158,7 @@ class H2Transport:
         else:
             self.waiting[call] = None
             self.pump()
-        return call
+        return call.cancel
 
     async def aclose(self) -> None:
         """Ends calls as ENGINE_UNAVAILABLE and closes the connections. Idempotent."""

@@ -22,7 +22,7 @@ from inference import triton
 from inference.models import Entry
 from inference.request import Prepared
 from inference.settings import Settings
-from inference.transport import OPTIONS, Call, Receiver, Transport, unavailable
+from inference.transport import OPTIONS, Cancel, Receiver, Transport, unavailable
 from inference.triton_pb2 import ModelInferRequest, ModelMetadataRequest
 from inference.triton_pb2_grpc import GRPCInferenceServiceStub
 from mesh.faults import Fault
@@ -48,7 +48,7 @@ class Replica:
         self.at = at
         self.clock: Callable[[], float] = asyncio.get_running_loop().time
         self.progressed = self.clock()
-        self.calls: dict[Receiver, Call] = {}
+        self.calls: dict[Receiver, Cancel] = {}
         self._transport, self._settings, self._canary_token = transport, settings, canary_token
         self._channel = grpc.aio.insecure_channel(at.address, options=OPTIONS)
         self._triton = GRPCInferenceServiceStub(self._channel)
@@ -70,8 +70,8 @@ class Replica:
 
     def cancel(self, receiver: Receiver) -> None:
         """Ends a receiver's stream, if it has one: the engine is told at once, the receiver hears nothing more."""
-        if (call := self.calls.get(receiver)) is not None:
-            call.cancel()
+        if (cancel := self.calls.get(receiver)) is not None:
+            cancel()
             self.closed(receiver, None)
 
     def closed(self, receiver: Receiver, fault: Fault | None) -> None:
@@ -80,7 +80,7 @@ class Replica:
         if fault is not None and fault.reason == "ENGINE_UNAVAILABLE":
             self._lost.set()
         if not self.calls and self._canary is not None:
-            self._canary.says("alive")  # Nobody waits for its word any more.
+            self._canary.says(triton.Answer())  # Nobody waits for it any more.
 
     async def run(self) -> None:
         """Keeps finding out whether the replica lives, until cancelled."""
@@ -135,16 +135,18 @@ class Replica:
         """What a canary says of the replica."""
         self._canary = canary = _Canary()
         request = self.dialect.bare(f"canary-{uuid.uuid4().hex}", [self._canary_token], 1)
-        call = self._transport.stream_infer(request, canary)
+        cancel = self._transport.stream_infer(request, canary)
         try:
             async with asyncio.timeout(seconds):
-                return await canary.word
+                answer = await canary.answer
         except TimeoutError:
-            log.warning("canary has no answer", address=self.at.address, model=self.at.model, seconds=seconds)
-            return "stuck"
+            answer = triton.Answer(error=f"no answer within {seconds:g} seconds")
         finally:
-            call.cancel()
+            cancel()
             self._canary = None
+        if answer is not None and answer.error:
+            log.warning("canary failed", address=self.at.address, model=self.at.model, error=answer.error)
+        return "gone" if answer is None else "stuck" if answer.error else "alive"
 
     def _end_streams(self) -> None:
         fault = unavailable("the engine stopped answering")
@@ -162,24 +164,20 @@ class Replica:
 
 
 class _Canary:
-    """A generation of one token, whose first word counts."""
+    """A generation of one token, whose first answer counts; none when its server drops it."""
 
     def __init__(self) -> None:
-        self.word: asyncio.Future[Word] = asyncio.get_running_loop().create_future()
+        self.answer: asyncio.Future[triton.Answer | None] = asyncio.get_running_loop().create_future()
 
     def take(self, batch: Sequence[bytes]) -> None:
-        answer = triton.read(batch)
-        if answer.error:
-            log.warning("canary was refused", error=answer.error)
-        if answer.error or answer.ids or answer.final:
-            self.says("stuck" if answer.error else "alive")
+        self.says(triton.read(batch))
 
     def closed(self, fault: Fault | None) -> None:
-        self.says("gone")
+        self.says(None)
 
-    def says(self, word: Word) -> None:
-        if not self.word.done():
-            self.word.set_result(word)
+    def says(self, answer: triton.Answer | None) -> None:
+        if not self.answer.done():
+            self.answer.set_result(answer)
 
 
 async def choose(of: Prepared, max_streams: int) -> Replica:

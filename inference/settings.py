@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -10,7 +11,7 @@ class Settings:
 
     models: Path  # the models file
     restart_file: Path | None = None  # touched to have the supervisor restart a Triton of its own that is wedged
-    transport: str = "h2"  # how token streams are read: h2 (lean), or grpc (grpcio, its oracle)
+    transport: Literal["h2", "grpc"] = "h2"  # how token streams are read: h2 (lean), or grpc (grpcio, its oracle)
     max_streams: int = 1024  # the most choices in flight at one replica; more are refused as OVERLOADED
     first_token_seconds: float = 120.0  # the longest wait for a choice's first token: queue and prefill
     inter_token_seconds: float = 30.0  # the longest silence of a choice after its first token
@@ -19,8 +20,6 @@ class Settings:
     pending_bytes: int = 262_144  # the most text that waits for one slow reader before its generation is dropped
 
     def __post_init__(self) -> None:
-        if self.transport not in ("grpc", "h2"):
-            raise ValueError("transport: must be grpc or h2")
         for name, value in vars(self).items():
             if isinstance(value, int | float) and not value > 0:
                 raise ValueError(f"{name}: must be above 0")

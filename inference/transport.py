@@ -5,8 +5,8 @@ What a transport is, which faults it has, and the plain one by grpc.aio. That is
 """
 
 import asyncio
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeAlias
 
 import grpc
 import grpc.aio
@@ -28,6 +28,10 @@ OPTIONS = (
 log = structlog.get_logger(__name__)
 
 
+# Ends a stream at once (RST_STREAM). Its receiver hears nothing after that, not even closed().
+Cancel: TypeAlias = Callable[[], object]
+
+
 class Receiver(Protocol):
     """Who takes what a stream brings. Called on the event loop; must not block."""
 
@@ -38,17 +42,10 @@ class Receiver(Protocol):
         """The stream is over: exactly once, last, and never within stream_infer(); None is a clean end."""
 
 
-class Call(Protocol):
-    """A stream in flight."""
-
-    def cancel(self) -> object:
-        """Ends it at once (RST_STREAM). The receiver hears nothing after that, not even closed()."""
-
-
 class Transport(Protocol):
     """A way to one Triton server."""
 
-    def stream_infer(self, request: ModelInferRequest, receiver: Receiver) -> Call:
+    def stream_infer(self, request: ModelInferRequest, receiver: Receiver) -> Cancel:
         """Opens a stream, sends its one request and half-closes. What goes wrong, the receiver's closed() says."""
 
     async def aclose(self) -> None:
@@ -81,13 +78,13 @@ class GrpcTransport:
         self._infer: Any = self._channel.unary_stream(METHOD, request_serializer=encode)
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def stream_infer(self, request: ModelInferRequest, receiver: Receiver) -> Call:
+    def stream_infer(self, request: ModelInferRequest, receiver: Receiver) -> Cancel:
         call = self._infer(request)
         task = asyncio.create_task(_run(call, receiver))
         self._tasks.add(task)  # Held until it ends; aclose awaits it.
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(lambda _: call.cancel())
-        return task
+        return task.cancel
 
     async def aclose(self) -> None:
         for task in self._tasks:

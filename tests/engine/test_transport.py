@@ -113,11 +113,11 @@ async def test_both_yield_the_same_bytes(triton: Triton, encode: Encode) -> None
 async def test_cancel_reaches_the_engine(triton: Triton, make: Make, encode: Encode) -> None:
     transport = make(triton)
     receivers = [Receiver() for _ in range(5)]
-    calls = [transport.stream_infer(paced(encode, "word ", repeat=5000), receiver) for receiver in receivers]
+    cancels = [transport.stream_infer(paced(encode, "word ", repeat=5000), receiver) for receiver in receivers]
     await triton.until_active("paced", 5)
     await until(lambda: all(receiver.messages for receiver in receivers))
-    for call in calls:
-        call.cancel()
+    for cancel in cancels:
+        cancel()
     counts = [len(receiver.messages) for receiver in receivers]
     await triton.until_active("paced", 0)
     assert [len(receiver.messages) for receiver in receivers] == counts
@@ -125,9 +125,9 @@ async def test_cancel_reaches_the_engine(triton: Triton, make: Make, encode: Enc
 
 
 async def test_cancel_during_prefill(triton: Triton, make: Make, encode: Encode) -> None:
-    call = make(triton).stream_infer(paced(encode, "late", prefill_ms=60_000), Receiver())
+    cancel = make(triton).stream_infer(paced(encode, "late", prefill_ms=60_000), Receiver())
     await triton.until_active("paced", 1)
-    call.cancel()
+    cancel()
     await triton.until_active("paced", 0)
 
 

@@ -243,11 +243,11 @@ async def test_cancel_reaches_the_server_and_silences_the_receiver(make: Make, s
     transport = make(served.address)
     receiver, other = Receiver(), Receiver()
     transport.stream_infer(ask("count=1 hang"), other)
-    call = transport.stream_infer(ask("count=2 hang"), receiver)
+    cancel = transport.stream_infer(ask("count=2 hang"), receiver)
     await receiver.until(2)
     await other.until(1)
-    call.cancel()
-    call.cancel()
+    cancel()
+    cancel()
     async with asyncio.timeout(10):
         while not served.engine.cancelled:
             await asyncio.sleep(0.01)
@@ -259,7 +259,7 @@ async def test_cancel_reaches_the_server_and_silences_the_receiver(make: Make, s
 async def test_cancel_before_the_call_is_sent(make: Make, served: Served) -> None:
     transport = make(served.address)
     receiver, other = Receiver(), Receiver()
-    transport.stream_infer(ask("count=1"), receiver).cancel()
+    transport.stream_infer(ask("count=1"), receiver)()
     transport.stream_infer(ask("count=1"), other)
     assert await other.fault() is None
     await served.idle()
@@ -273,10 +273,10 @@ async def test_cancel_from_within_a_message(make: Make, served: Served) -> None:
     class Quitter(Receiver):
         def take(self, batch: Sequence[bytes]) -> None:
             super().take(batch)
-            call.cancel()
+            cancel()
 
     receiver = Quitter()
-    call = transport.stream_infer(ask("count=50 hang"), receiver)
+    cancel = transport.stream_infer(ask("count=50 hang"), receiver)
     await receiver.until(1)
     await served.idle()
     assert len(receiver.messages) == 1
@@ -287,10 +287,10 @@ async def test_a_thousand_opens_and_cancels(make: Make, served: Served) -> None:
     transport = make(served.address)
     for _ in range(10):
         receivers = [Receiver() for _ in range(100)]
-        calls = [transport.stream_infer(ask("count=1 hang"), receiver) for receiver in receivers]
+        cancels = [transport.stream_infer(ask("count=1 hang"), receiver) for receiver in receivers]
         await receivers[-1].until(1)
-        for call in calls:
-            call.cancel()
+        for cancel in cancels:
+            cancel()
         await served.idle()
         assert not any(receiver.end.done() for receiver in receivers)
     last = Receiver()
@@ -730,10 +730,10 @@ async def test_goaway_on_an_idle_connection(lean: Lean, scripted: Scripted) -> N
 
 async def test_a_cancelled_call_is_reset_at_once(lean: Lean, scripted: Scripted) -> None:
     transport = lean(scripted.address)
-    call = transport.stream_infer(ask(), Receiver())
+    cancel = transport.stream_infer(ask(), Receiver())
     peer = await scripted.accept()
     stream = await peer.request()
-    call.cancel()
+    cancel()
     await peer.until(lambda: peer.peer.resets)
     assert peer.peer.resets == {stream: 8}
     peer.send(peer.peer.take())
@@ -772,10 +772,10 @@ async def test_waiting_calls_are_bounded_and_can_be_cancelled(lean: Lean, monkey
         transport.stream_infer(ask(), live)
         peer = await scripted.accept()
         await peer.request()
-        call = transport.stream_infer(ask("", 2000), waiting)
+        cancel = transport.stream_infer(ask("", 2000), waiting)
         transport.stream_infer(ask("", 2000), refused)
         assert await refused.reason() == "OVERLOADED"
-        call.cancel()
+        cancel()
         transport.stream_infer(ask("", 2000), after)
         peer.send(peer.peer.answer(1))
         peer.send(peer.peer.answer(await peer.request(2), b"after"))
