@@ -11,11 +11,13 @@ Three rules, each exact whatever the cuts between tokens:
 import codecs
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TypeAlias
 
 from inference.request import Prepared
-from tokenloom.chat.v1.chat_pb2 import FinishReason, TokenLogprob
+from tokenloom.chat.v1.chat_pb2 import Channel, FinishReason, Lane, TokenLogprob
+from tokenloom.inference.v1.inference_pb2 import GenerateResponse
 
+Reason: TypeAlias = "FinishReason.ValueType | None"
 STOP, LENGTH = FinishReason.FINISH_REASON_STOP, FinishReason.FINISH_REASON_LENGTH
 
 
@@ -42,20 +44,13 @@ class StopMatcher:
         return text.removesuffix(self.held), False
 
 
-class Piece(NamedTuple):
-    """What may be shown next of a choice, and why it ends with that, if it does."""
-
-    text: str
-    logprobs: Sequence[TokenLogprob] = ()
-    reason: "FinishReason.ValueType | None" = None
-
-
 class ChoiceText:
-    """The text of one choice."""
+    """The text of one choice, as responses: what may be shown next, if anything, and why the choice ends with that."""
 
-    def __init__(self, of: Prepared) -> None:
+    def __init__(self, of: Prepared, index: int) -> None:
         sampling, tokenizer = of.sampling, of.model.tokenizer
         self.tokens = 0  # that belong to the answer
+        self._lane = Lane(choice=index, channel=Channel.CHANNEL_CONTENT)
         self._max_tokens, self._min_tokens = of.max_tokens, sampling.min_tokens
         self._end_ids = frozenset() if sampling.ignore_eos else frozenset(of.model.end_ids)
         self._table, self._strips_space = tokenizer.token_bytes, tokenizer.strips_space
@@ -66,7 +61,7 @@ class ChoiceText:
         self._waiting: list[TokenLogprob] = []  # of tokens whose text isn't shown yet
         self._partial = 0  # how many of these, the last ones, wait for a character's end to know their own
 
-    def feed(self, ids: Sequence[int], logprobs: Sequence[float] = ()) -> Piece:
+    def feed(self, ids: Sequence[int], logprobs: Sequence[float] = ()) -> tuple[GenerateResponse | None, Reason]:
         """Takes the engine's next ids (with at least as many log probabilities, if they were asked for)."""
         ids = ids[: self._max_tokens - self.tokens]
         reason = LENGTH if self.tokens + len(ids) == self._max_tokens else None
@@ -77,7 +72,7 @@ class ChoiceText:
                     break
         if self._plain:
             self.tokens += len(ids)
-            return Piece(self._decode(ids), (), reason)
+            return self._show(self._decode(ids)), reason
         shown, stopped = "", False
         for index, token in enumerate(ids):
             text = self._decode((token,))
@@ -90,15 +85,15 @@ class ChoiceText:
             if stopped:
                 self._utf8.reset()  # of a character that begins behind the stop string
                 break
-        return Piece(shown, self._due(shown), STOP if stopped else reason)
+        return self._show(shown), STOP if stopped else reason
 
-    def finish(self) -> Piece:
+    def finish(self) -> tuple[GenerateResponse | None, Reason]:
         """What was held back, at the end of the ids; a stop string can still be met in it."""
         rest = self._decode((), final=True)
         self._settle(self._decoded + len(rest))
         text, stopped = self._matcher.feed(rest)
         text, self._matcher.held = text + self._matcher.held, ""
-        return Piece(text, self._due(text), STOP if stopped else None)
+        return self._show(text), STOP if stopped else None
 
     def _decode(self, ids: Sequence[int], *, final: bool = False) -> str:
         try:
@@ -125,9 +120,20 @@ class ChoiceText:
             entry.end = end
         self._partial = 0
 
-    def _due(self, shown: str) -> list[TokenLogprob]:
-        self._shown += len(shown)
-        known = len(self._waiting) - self._partial
-        count = bisect_right(self._waiting, self._shown, hi=known, key=lambda entry: entry.end)
-        due, self._waiting = self._waiting[:count], self._waiting[count:]
-        return due
+    def _show(self, text: str) -> GenerateResponse | None:
+        """A delta of this text and the log probabilities due with it, built in place: that is what a token costs."""
+        offset, self._shown, due = self._shown, self._shown + len(text), 0
+        if self._waiting:
+            known = len(self._waiting) - self._partial
+            due = bisect_right(self._waiting, self._shown, hi=known, key=lambda entry: entry.end)
+        if not text and not due:
+            return None
+        response = GenerateResponse()
+        delta = response.tokens.deltas.add()
+        delta.lane.CopyFrom(self._lane)
+        delta.offset = offset
+        delta.text = text
+        if due:
+            delta.logprobs.extend(self._waiting[:due])
+            del self._waiting[:due]
+        return response

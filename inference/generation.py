@@ -14,7 +14,7 @@ from opentelemetry import trace
 from prometheus_client import Histogram
 
 from inference import triton
-from inference.detokenizer import STOP, ChoiceText, Piece
+from inference.detokenizer import STOP, ChoiceText
 from inference.replica import Replica
 from inference.request import Prepared
 from inference.settings import Settings
@@ -22,7 +22,7 @@ from inference.transport import failed, unavailable
 from mesh.faults import Fault, to_status
 from mesh.streams import Outlet
 from mesh.telemetry import tracer
-from tokenloom.chat.v1.chat_pb2 import Cancelled, Channel, ChoiceEnd, Completed, End, Lane, Usage
+from tokenloom.chat.v1.chat_pb2 import Cancelled, ChoiceEnd, Completed, End, Usage
 from tokenloom.inference.v1.inference_pb2 import Accepted, GenerateResponse
 
 _LATENCY = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92)
@@ -43,12 +43,10 @@ class Choice:
 
     def __init__(self, generation: "Generation", index: int) -> None:
         self.index = index
-        self.text = ChoiceText(generation.request)
+        self.text = ChoiceText(generation.request, index)
         self.first = self.last = 0.0  # when tokens came
         self.done = False
         self._generation = generation
-        self._lane = Lane(choice=index, channel=Channel.CHANNEL_CONTENT)
-        self._offset = 0  # code points given to the reader, or waiting for it
 
     def take(self, batch: Sequence[bytes]) -> None:
         generation, replica = self._generation, self._generation.replica
@@ -61,9 +59,8 @@ class Choice:
             error = "it gave no log probabilities"
         elif answer.ids:
             self.first, self.last = self.first or now, now
-            piece = self.text.feed(answer.ids, answer.logprobs)
-            reason = piece.reason
-            self.push(piece)
+            response, reason = self.text.feed(answer.ids, answer.logprobs)
+            generation.send(response)
         if self.done:  # as it is when the text was too much for a slow reader
             return
         if error and not reason:
@@ -73,11 +70,11 @@ class Choice:
         elif reason or answer.final:
             if not answer.final:
                 replica.cancel(self)
-            rest = self.text.finish()
-            self.push(rest)
+            rest, last = self.text.finish()
+            generation.send(rest)
             if not self.done:
                 self.done = True
-                end = ChoiceEnd(choice=self.index, reason=rest.reason or reason or STOP)
+                end = ChoiceEnd(choice=self.index, reason=last or reason or STOP)
                 generation.send(GenerateResponse(choice_end=end))
                 generation.conclude()
 
@@ -85,20 +82,6 @@ class Choice:
         self._generation.replica.closed(self, fault)
         if not self.done:
             self._generation.fail(fault or unavailable("the engine ended its answer early"))
-
-    def push(self, piece: Piece) -> None:
-        """Sends what may be shown, built in place, since that is what a token costs."""
-        if not piece.text and not piece.logprobs:
-            return
-        response = GenerateResponse()
-        delta = response.tokens.deltas.add()
-        delta.lane.CopyFrom(self._lane)
-        delta.offset = self._offset
-        delta.text = piece.text
-        if piece.logprobs:
-            delta.logprobs.extend(piece.logprobs)
-        self._offset += len(piece.text)
-        self._generation.send(response)
 
 
 class Generation:
@@ -128,8 +111,10 @@ class Generation:
         accepted = Accepted(model=model.id, prompt_tokens=len(request.prompt), seed=request.seed)
         outlet.send(GenerateResponse(accepted=accepted))
 
-    def send(self, response: GenerateResponse) -> None:
-        """Sends something of a choice, which ends the generation if its reader is too slow."""
+    def send(self, response: GenerateResponse | None) -> None:
+        """Sends what there is of a choice, which ends the generation if its reader is too slow."""
+        if response is None:
+            return
         self._outlet.send(response)
         if self._outlet.full:
             slow = "the reader leaves too much unread"
@@ -140,7 +125,7 @@ class Generation:
         for choice in [self._choices[index] for index in indexes] or self._choices:
             if not choice.done:
                 self._cancelled = True
-                choice.push(choice.text.finish())
+                self.send(choice.text.finish()[0])
                 self._drop(choice)
         self.conclude()
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,8 @@ from tokenizers import Tokenizer, decoders, models
 from inference.detokenizer import STOP, ChoiceText, StopMatcher
 from inference.request import Prepared
 from inference.tokenizer import ChatTokenizer, token_bytes
-from tokenloom.chat.v1.chat_pb2 import Sampling
+from tokenloom.chat.v1.chat_pb2 import Sampling, TokenLogprob
+from tokenloom.inference.v1.inference_pb2 import GenerateResponse
 
 MINI = ChatTokenizer(Path(__file__).resolve().parents[2] / "models" / "tokenloom-mini")
 IDS = st.lists(st.integers(0, MINI.vocabulary_size - 1), max_size=40)
@@ -30,10 +32,38 @@ def expected(text: str, stops: list[str]) -> tuple[str, bool]:
     return text, False
 
 
-def begin(stops: Sequence[str] = (), logprobs: bool = False, **tokenizer: Any) -> ChoiceText:
+@dataclass
+class Piece:
+    """What a choice showed."""
+
+    text: str
+    logprobs: Sequence[TokenLogprob]
+    reason: Any
+
+
+class Choice:
     """A choice without end, of the bundled model or of a tokenizer with these attributes."""
-    model: Any = SimpleNamespace(tokenizer=SimpleNamespace(**tokenizer) if tokenizer else MINI, end_ids=[])
-    return ChoiceText(Prepared("", model, [], Sampling(stop=stops, logprobs=logprobs), 10**9, 0, 60.0))
+
+    def __init__(self, stops: Sequence[str] = (), logprobs: bool = False, **tokenizer: Any) -> None:
+        model: Any = SimpleNamespace(tokenizer=SimpleNamespace(**tokenizer) if tokenizer else MINI, end_ids=[])
+        of = Prepared("", model, [], Sampling(stop=stops, logprobs=logprobs), 10**9, 0, 60.0)
+        self.made = ChoiceText(of, 7)
+        self.shown = 0
+
+    def feed(self, ids: Sequence[int], logprobs: Sequence[float] = ()) -> Piece:
+        return self.piece(*self.made.feed(ids, logprobs))
+
+    def finish(self) -> Piece:
+        return self.piece(*self.made.finish())
+
+    def piece(self, response: GenerateResponse | None, reason: Any) -> Piece:
+        if response is None:
+            return Piece("", (), reason)
+        (delta,) = response.tokens.deltas
+        assert delta.text or delta.logprobs
+        assert (delta.lane.choice, delta.offset) == (7, self.shown)
+        self.shown += len(delta.text)
+        return Piece(delta.text, delta.logprobs, reason)
 
 
 def decode(ids: list[int]) -> str:
@@ -43,7 +73,7 @@ def decode(ids: list[int]) -> str:
 @settings(deadline=None)
 @given(IDS, st.lists(st.integers(1, 5), max_size=40))
 def test_text_is_that_of_the_whole_sequence(ids: list[int], cuts: list[int]) -> None:
-    choice, text, rest = begin(), "", ids
+    choice, text, rest = Choice(), "", ids
     for cut in [*cuts, len(ids)]:
         text += choice.feed(rest[:cut]).text
         rest = rest[cut:]
@@ -53,7 +83,7 @@ def test_text_is_that_of_the_whole_sequence(ids: list[int], cuts: list[int]) -> 
 @settings(deadline=None)
 @given(st.text())
 def test_only_whole_characters_come(text: str) -> None:
-    choice, shown = begin(), ""
+    choice, shown = Choice(), ""
     for token in MINI.encode_text(text):
         shown += choice.feed([token]).text
         assert text.startswith(shown)
@@ -62,7 +92,7 @@ def test_only_whole_characters_come(text: str) -> None:
 
 def test_ids_beyond_the_vocabulary_have_no_text() -> None:
     tokens = MINI.encode_text("ab")
-    assert begin().feed([tokens[0], 10**6, *tokens[1:], 2**32 - 1]).text == "ab"
+    assert Choice().feed([tokens[0], 10**6, *tokens[1:], 2**32 - 1]).text == "ab"
 
 
 def sentencepiece() -> Tokenizer:
@@ -84,7 +114,7 @@ def test_byte_fallback(pieces: list[str]) -> None:
         whole = tokenizer.token_to_id(piece)
         ids += [tokenizer.token_to_id(f"<0x{b:02X}>") for b in piece.encode()] if whole is None else [whole]
     table, strips = token_bytes(json.loads(tokenizer.to_str()), tokenizer)
-    choice = begin(token_bytes=table, strips_space=strips)
+    choice = Choice(token_bytes=table, strips_space=strips)
     assert "".join(choice.feed([i]).text for i in ids) + choice.finish().text == tokenizer.decode(ids)
 
 
@@ -94,7 +124,7 @@ def test_metaspace(scheme: str) -> None:
     tokenizer.decoder = decoders.Metaspace(prepend_scheme=scheme)
     table, strips = token_bytes(json.loads(tokenizer.to_str()), tokenizer)
     ids = [tokenizer.token_to_id("▁ab"), tokenizer.token_to_id("▁ab")]
-    assert begin(token_bytes=table, strips_space=strips).feed(ids).text == tokenizer.decode(ids)
+    assert Choice(token_bytes=table, strips_space=strips).feed(ids).text == tokenizer.decode(ids)
 
 
 def test_other_decoders_are_refused() -> None:
@@ -105,7 +135,7 @@ def test_other_decoders_are_refused() -> None:
 
 
 def test_bytes_that_stay_incomplete_become_replacement_characters() -> None:
-    text = begin()
+    text = Choice()
     assert text.feed(MINI.encode_text("🎉")[:1]).text == ""
     assert text.finish().text == "�"
 
@@ -138,7 +168,7 @@ def test_stop_strings_whatever_the_cuts(text: str, stops: list[str], cuts: list[
 @given(SMALL, STOPS, st.booleans(), st.lists(st.integers(1, 5), max_size=10))
 def test_a_choice(text: str, stops: list[str], logprobs: bool, cuts: list[int]) -> None:
     ids = MINI.encode_text(text)
-    choice, rest, shown, entries = begin(stops, logprobs), ids, "", []
+    choice, rest, shown, entries = Choice(stops, logprobs), ids, "", []
     want, met = expected(text, stops)
     for cut in [*cuts, len(ids)]:
         piece = choice.feed(rest[:cut], [-1.0] * len(rest[:cut]))
@@ -153,7 +183,7 @@ def test_a_choice(text: str, stops: list[str], logprobs: bool, cuts: list[int]) 
         shown += last.text
         entries += last.logprobs
         assert not last.reason
-        assert choice.tokens == len(ids)
+        assert choice.made.tokens == len(ids)
     assert shown == want
     if logprobs:
         raw = b"".join(entry.token_bytes for entry in entries)
@@ -167,7 +197,7 @@ def test_a_choice(text: str, stops: list[str], logprobs: bool, cuts: list[int]) 
 @settings(deadline=None)
 @given(IDS)
 def test_log_probabilities_end_where_their_bytes_do(ids: list[int]) -> None:
-    choice = begin(logprobs=True)
+    choice = Choice(logprobs=True)
     piece = choice.feed(ids, [-float(index) for index in range(len(ids))])
     last = choice.finish()
     text = piece.text + last.text
@@ -183,13 +213,13 @@ def test_log_probabilities_end_where_their_bytes_do(ids: list[int]) -> None:
 
 
 def test_positive_log_probabilities_are_rounding() -> None:
-    piece = begin(logprobs=True).feed(MINI.encode_text("a"), [1e-7])
+    piece = Choice(logprobs=True).feed(MINI.encode_text("a"), [1e-7])
     assert piece.logprobs[0].logprob == 0
 
 
 @pytest.mark.parametrize("stop", ["\ufffd", "x\ufffd"])
 def test_a_stop_string_met_at_the_very_end(stop: str) -> None:
-    choice = begin([stop])
+    choice = Choice([stop])
     shown = choice.feed([*MINI.encode_text("ax"), *MINI.encode_text("🎉")[:1]]).text
     last = choice.finish()
     assert last.reason == STOP
@@ -197,7 +227,7 @@ def test_a_stop_string_met_at_the_very_end(stop: str) -> None:
 
 
 def test_a_character_that_begins_behind_a_stop_string_is_not_shown() -> None:
-    choice = begin(["b"], token_bytes=[b"ab\xf0"], strips_space=False)
+    choice = Choice(["b"], token_bytes=[b"ab\xf0"], strips_space=False)
     piece = choice.feed([0])
     assert (piece.text, piece.reason) == ("a", STOP)
     assert choice.finish().text == ""
