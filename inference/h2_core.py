@@ -98,7 +98,7 @@ class Connection(Generic[S]):
         self.streams: dict[int, S] = {}
         self._unsent: dict[int, S] = {}
         self._limit, self._next_id = 0, 1
-        self._tail = self._updates = b""
+        self._tail = b""
         self._owed = 0  # bytes taken out by hand and not yet given back to the connection's window
         self._in_header_block = False
         self._headers = [(b":method", b"POST"), (b":scheme", scheme.encode()), (b":path", PATH)]
@@ -112,11 +112,14 @@ class Connection(Generic[S]):
     @property
     def room(self) -> int:
         """How many streams may be opened now."""
-        return self._limit - len(self.streams) if self.settled and not self.draining else 0
+        return 0 if self.draining else self._limit - len(self.streams)
 
     def data_to_send(self) -> bytes:
         """Takes the bytes that wait to be written."""
-        data, self._updates = self._h2.data_to_send() + self._updates, b""
+        data = self._h2.data_to_send()
+        if self._owed >= _TOP_UP:
+            data += _WINDOW_UPDATE.pack(4 << 8 | _UPDATE, 0, 0, self._owed)
+            self._owed = 0
         return data
 
     def open(self, stream: S) -> None:
@@ -173,9 +176,6 @@ class Connection(Generic[S]):
                     self._assemble(stream, data[body:after], events)
             at = after
         self._tail = data[at:]
-        if self._owed >= _TOP_UP:
-            self._updates += _WINDOW_UPDATE.pack(4 << 8 | _UPDATE, 0, 0, self._owed)
-            self._owed = 0
         return events
 
     def _assemble(self, stream: S, data: bytes, events: Events[S]) -> None:

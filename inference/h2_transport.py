@@ -59,15 +59,9 @@ class _Link(asyncio.Protocol):
         self._pool, self._loop = pool, asyncio.get_running_loop()
         self._silences = 0  # intervals of the keepalive in which nothing came
 
-    def open(self, call: _Call) -> None:
-        """Starts a call; what the calls of one loop iteration have to say is written at once."""
-        call.link = self
-        self.core.open(call)
-        self._loop.call_soon(self._flush)
-
     def act(self) -> None:
         """Writes what there is to write, and makes the best of it that streams may have ended, or a GOAWAY come."""
-        self._flush()
+        self.flush()
         if self.core.draining and not self.core.streams:
             self.transport.close()
         self._pool.pump()
@@ -75,7 +69,7 @@ class _Link(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
         self._pool.links[self] = None
-        self._flush()
+        self.flush()
         if (seconds := self._pool.keepalive_seconds) is not None:
             self._loop.call_later(seconds, self._keep_alive, seconds)
 
@@ -110,7 +104,7 @@ class _Link(asyncio.Protocol):
                 self.core.cancel(call)
                 self._loop.call_soon(call.finish, internal())
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
         if data := self.core.data_to_send():
             self.transport.write(data)
 
@@ -121,7 +115,7 @@ class _Link(asyncio.Protocol):
         elif not self.core.closed:
             if self._silences == 1:
                 self.core.ping()
-                self._flush()
+                self.flush()
             self._silences += 1
             self._loop.call_later(seconds, self._keep_alive, seconds)
 
@@ -178,8 +172,9 @@ class H2Transport:
             while self.waiting and link.core.room > 0:
                 call = next(iter(self.waiting))
                 del self.waiting[call]
-                link.open(call)
-                self._pause = 0.0
+                call.link, self._pause = link, 0.0
+                link.core.open(call)
+                self._loop.call_soon(link.flush)  # What the calls of one loop iteration have to say is written at once.
         if self.waiting and self._dialling is None and self._count() < _CONNECTIONS:
             self._dialling = self._loop.create_task(self._dial())
 

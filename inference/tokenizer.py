@@ -152,17 +152,15 @@ class ChatTokenizer:
         return cut
 
     def _encode_pieces(self, texts: list[str]) -> list[list[int]]:
+        """Ids of texts; one in which the vocabulary itself, not its added tokens, reads control is cut in halves."""
         encoded = self._plain.encode_batch_fast(texts, add_special_tokens=False)  # the one call that releases the GIL
-        pieces = zip(texts, (encoding.ids for encoding in encoded), strict=True)
-        return [ids if self.control_ids.isdisjoint(ids) else self._apart(text) for text, ids in pieces]
-
-    def _apart(self, text: str) -> list[int]:
-        """Ids of text in which the vocabulary itself, not its added tokens, reads control: halved until it doesn't."""
-        ids = self._plain.encode(text, add_special_tokens=False).ids
-        if self.control_ids.isdisjoint(ids):
-            return list(ids)
-        half = len(text) // 2  # None is left of a control token of one character: people can't write it.
-        return self._apart(text[:half]) + self._apart(text[half:]) if half else []
+        pieces = [encoding.ids for encoding in encoded]
+        for at, text in enumerate(texts):
+            if not self.control_ids.isdisjoint(pieces[at]):
+                half = len(text) // 2  # None is left of a control token of one character: people can't write it.
+                first, second = self._encode_pieces([text[:half], text[half:]]) if half else ([], [])
+                pieces[at] = first + second
+        return pieces
 
 
 def _read_json(path: Path) -> dict[str, Any]:
