@@ -88,14 +88,16 @@ class Generation:
     """One generation, from its beginning at the engine. Wait until it has `ended`, then, or before, `close` it."""
 
     def __init__(
-        self, request: Prepared, replica: Replica, settings: Settings, outlet: Outlet[GenerateResponse]
+        self, request: Prepared, replica: Replica, settings: Settings, outlet: Outlet[GenerateResponse], began: float
     ) -> None:
-        """Hands the choices to the engine, and says so. Raises the fault of a parameter that it can't honour."""
+        """Hands the choices to the engine, and says so. Raises the fault of a parameter that it can't honour.
+
+        The budget runs from `began`, when the request came by the replica's clock.
+        """
         self.request, self.replica = request, replica
         self.ended = asyncio.Event()  # once End was sent
         model, sampling = request.model, request.sampling
-        self._settings, self._outlet = settings, outlet
-        self._began = replica.clock()
+        self._settings, self._outlet, self._began = settings, outlet, began
         self._cancelled = False
         self._choices = [Choice(self, index) for index in range(sampling.choices)]
         asked = [replica.dialect.request(request, choice.index) for choice in self._choices]

@@ -105,12 +105,13 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
             await asyncio.sleep(TICK_SECONDS)
 
     async def _admit(self, start: pb.Start, outlet: Outlet[pb.GenerateResponse]) -> Generation:
+        began = asyncio.get_running_loop().time()
         prepared = await prepare(start, self._model(start.model))
         replica = await choose(prepared, self._settings.max_streams)
         if prepared.id in self._live:
             message = "the generation id is in use"
             raise Fault(grpc.StatusCode.ALREADY_EXISTS, "ALREADY_EXISTS", message, field="generation_id")
-        generation = self._live[prepared.id] = Generation(prepared, replica, self._settings, outlet)
+        generation = self._live[prepared.id] = Generation(prepared, replica, self._settings, outlet, began)
         return generation
 
     def _model(self, model_id: str) -> Model:

@@ -82,7 +82,7 @@ def begin(replica: Any, max_tokens: int = 100, **sampling: Any) -> Generation:
     asked = complete(Sampling(**sampling), {}, MINI.vocabulary_size)
     limits = Limits(models=Path(), first_token_seconds=10, inter_token_seconds=5)
     outlet: Any = Kept()
-    made = Generation(Prepared("g", model, [1, 2], asked, max_tokens, 7, 60.0), replica, limits, outlet)
+    made = Generation(Prepared("g", model, [1, 2], asked, max_tokens, 7, 60.0), replica, limits, outlet, 0.0)
     (accepted,) = take(made)
     assert accepted.accepted.seed == 7
     return made
