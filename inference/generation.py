@@ -162,7 +162,8 @@ class Generation:
     def close(self) -> None:
         """Stops whatever still runs: nobody reads it any more."""
         self._outlet.detach()
-        self.fail(Fault(grpc.StatusCode.CANCELLED, "cancelled", "its reader is gone"))
+        self._drop(*self._choices)
+        self.conclude(End(cancelled=Cancelled()), "cancelled")
 
     def _drop(self, *choices: Choice) -> None:
         for choice in choices:

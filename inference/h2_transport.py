@@ -161,7 +161,7 @@ class H2Transport:
             self._dialling.cancel()
             await asyncio.wait([self._dialling])
         self._fail_waiting()
-        for link in self.links:
+        for link in list(self.links):
             link.transport.abort()  # to go on in connection_lost
 
     def pump(self) -> None:
