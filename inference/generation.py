@@ -90,10 +90,7 @@ class Generation:
     def __init__(
         self, request: Prepared, replica: Replica, settings: Settings, outlet: Outlet[GenerateResponse], began: float
     ) -> None:
-        """Hands the choices to the engine, and says so. Raises the fault of a parameter that it can't honour.
-
-        The budget runs from `began`, when the request came by the replica's clock.
-        """
+        """Hands the choices of a request that came at `began` to the engine. Raises the fault of what that can't do."""
         self.request, self.replica = request, replica
         self.ended = asyncio.Event()  # once End was sent
         model, sampling = request.model, request.sampling

@@ -35,10 +35,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def load_models(path: Path) -> dict[str, list[Entry]]:
-    """Reads the models file: each model's replicas by its id. Paths in the file are relative to its directory.
-
-    Raises ModelsFileError for whatever isn't as the format says.
-    """
+    """Each model's replicas by its id; paths in the file are relative to its directory. Raises ModelsFileError."""
     try:
         entries = msgspec.convert(yaml.safe_load(path.read_text("utf-8")), _File).models
     except (OSError, ValueError, yaml.YAMLError) as error:  # msgspec's and Unicode's are ValueErrors

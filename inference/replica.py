@@ -181,10 +181,7 @@ class _Canary:
 
 
 async def choose(of: Prepared, max_streams: int) -> Replica:
-    """The least loaded live replica; a moment is waited for one that may just be found.
-
-    Raises the fault ENGINE_UNAVAILABLE or OVERLOADED.
-    """
+    """The least loaded live replica, waited for if there is none. Raises the fault ENGINE_UNAVAILABLE or OVERLOADED."""
     for _ in range(int(min(FOUND_SECONDS, of.budget) / LOOK_SECONDS)):
         if of.model.ready:
             break

@@ -111,10 +111,7 @@ def chat_messages(messages: Sequence[Message], tokenizer: ChatTokenizer) -> list
 
 
 def complete(asked: Sampling, defaults: Mapping[str, float], vocabulary_size: int) -> Sampling:
-    """What was asked for, with `defaults` (the model's) filled in; max_tokens and seed stay unset where they were.
-
-    Raises the fault of the first field that is out of range.
-    """
+    """What was asked for over the model's `defaults`; max_tokens and seed may stay unset. Raises the first fault."""
     sampling = Sampling()
     sampling.CopyFrom(asked)
     for name, otherwise, low, high, above in _NUMBERS:
