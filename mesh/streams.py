@@ -7,8 +7,8 @@ is what makes a delta's way through the cell cost microseconds (docs/decisions/0
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable
+import functools
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Generic, TypeVar
 
 import grpc.aio
@@ -17,16 +17,18 @@ from google.protobuf.message import Message
 M = TypeVar("M", bound=Message)
 
 
-async def feed(stream: Any, listener: Callable[[Any], Awaitable[None] | None]) -> None:
+def feed(stream: Any, listener: Callable[[Any], Awaitable[None] | None]) -> Coroutine[Any, Any, None]:
     """Gives each message that comes in on `stream`, a call or a handler's context, to `listener`, in order.
 
     The listener must not block. If it returns an awaitable, nothing more is delivered until that is done: so a receiver
     that can't keep up holds up its sender. Returns at the good end of the stream, and raises what `read` raises at a
     bad one, or what the listener raises.
     """
-    if (listen := getattr(stream, "listen", None)) is not None:
-        await listen(listener)
-        return
+    listen: Callable[..., Coroutine[Any, Any, None]] = getattr(stream, "listen", functools.partial(_listen, stream))
+    return listen(listener)
+
+
+async def _listen(stream: Any, listener: Callable[[Any], Awaitable[None] | None]) -> None:
     while (message := await stream.read()) is not grpc.aio.EOF:
         if (wait := listener(message)) is not None:
             await wait
@@ -47,8 +49,8 @@ class Outlet(Generic[M]):
         Pending messages are written by a task in `tasks`, which fails when the stream does.
         """
         self._stream, self._tasks, self._merge, self._max_bytes = stream, tasks, merge, max_bytes
-        self._offer: Callable[[M], bool] | None = getattr(stream, "offer", None)
-        self._pending: deque[M] = deque()
+        self._offer: Callable[[M], bool] = getattr(stream, "offer", lambda message: False)
+        self._pending: list[M] = []
         self._bytes = 0
         self._pump: asyncio.Task[None] | None = None
         self._room: asyncio.Future[None] | None = None
@@ -61,11 +63,9 @@ class Outlet(Generic[M]):
 
     def send(self, message: M) -> None:
         """Send a message, now or as soon as those before it are gone."""
-        if self._detached:
+        if self._detached or (self._pump is None and self._offer(message)):
             return
         if self._pump is None:
-            if self._offer is not None and self._offer(message):
-                return
             self._pump = self._tasks.create_task(self._write())
         self._bytes += message.ByteSize()
         if not self._pending or not self._merge(self._pending[-1], message):
@@ -74,8 +74,7 @@ class Outlet(Generic[M]):
     async def room(self) -> None:
         """Wait until the outlet isn't full."""
         while self.full and not self._detached:
-            if self._room is None:
-                self._room = asyncio.get_running_loop().create_future()
+            self._room = self._room or asyncio.get_running_loop().create_future()
             await asyncio.shield(self._room)
 
     async def flushed(self) -> None:
@@ -92,7 +91,7 @@ class Outlet(Generic[M]):
     async def _write(self) -> None:
         try:
             while self._pending:
-                message = self._pending.popleft()
+                message = self._pending.pop(0)
                 if not self._pending:
                     self._bytes = 0
                 await self._stream.write(message)
@@ -102,7 +101,6 @@ class Outlet(Generic[M]):
             self._pump = None
 
     def _made_room(self) -> None:
-        if self._room is not None:
-            if not self._room.done():
-                self._room.set_result(None)
-            self._room = None
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
+        self._room = None

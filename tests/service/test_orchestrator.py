@@ -7,7 +7,7 @@ from typing import Any
 
 import grpc
 import pytest
-from doubles import ENGINE_GONE, Context, Inference, Moderation
+from doubles import ENGINE_GONE, Context, CopyingPipe, Inference, Moderation
 from google.protobuf.duration_pb2 import Duration
 
 from mesh import faults, inproc, node, serving
@@ -46,7 +46,7 @@ class Peers:
 
 @pytest.fixture(params=["handed over", "copied"])
 async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
-    server = inproc.Server(copying=request.param == "copied")
+    server = inproc.Server(CopyingPipe if request.param == "copied" else inproc.Pipe)
     registrar: Any = serving.Registrar("", [server])
     channel: Any = server
     inference, moderation, context = Inference(), Moderation(), Context()
