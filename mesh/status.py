@@ -15,6 +15,7 @@ TIMEOUT_SECONDS = 2.0
 SERVING = "serving"
 SERVICE_HEALTH = "/grpc.health.v1.Health/Check"
 MODEL_HEALTH = "/inference.GRPCInferenceService/ModelReady"
+ROW = "{:<14} {:>8}  {:<32} {:>8} {:>8}  {:<44} {}"
 
 
 def running(data_dir: Path) -> dict[str, Any] | None:
@@ -35,41 +36,36 @@ def status(data_dir: Path) -> dict[str, Any]:
         return {"running": False, "ready": False, "processes": []}
     processes = []
     for process in state["processes"]:
+        triton = process["service"] == "triton"
         if process["pid"] is None:
             health = dict.fromkeys(process["services"], "restarting")
-        elif process["service"] == "triton":
+        elif triton:
             health = _health(process["addresses"]["grpc"], MODEL_HEALTH, process["models"])
         else:
             health = _health(process["addresses"]["grpc"], SERVICE_HEALTH, process["services"])
         processes.append(process | {"health": health})
-        if process["service"] == "triton" and process["pid"]:
+        if triton and process["pid"]:
             processes += _triton_processes(process["pid"])
     for process in processes:
         process["healthy"] = set(process["health"].values()) == {SERVING}
-    return {
-        "running": True,
-        "ready": state["ready_at"] is not None and all(process["healthy"] for process in processes),
-        "url": state["url"],
-        "pid": state["pid"],
-        "data_dir": str(data_dir.resolve()),
-        "processes": processes,
-    }
+    ready = state["ready_at"] is not None and all(process["healthy"] for process in processes)
+    about = {"url": state["url"], "pid": state["pid"], "data_dir": str(data_dir.resolve())}
+    return {"running": True, "ready": ready, **about, "processes": processes}
 
 
 def table(report: Mapping[str, Any]) -> str:
     """The report for people."""
     if not report["running"]:
         return "no mesh runs on this data directory"
-    rows = [["SERVICE", "PID", "HEALTH", "RESTARTS", "UP", "ADDRESSES", "METRICS"]]
+    lines = [f"{report['url']} (supervisor {report['pid']}, {report['data_dir']})"]
+    lines.append(ROW.format("SERVICE", "PID", "HEALTH", "RESTARTS", "UP", "ADDRESSES", "METRICS"))
     for it in report["processes"]:
         ill = ", ".join(f"{name}: {state}" for name, state in it["health"].items() if state != SERVING)
         up = f"{time.time() - it['started_at']:.0f} s" if it["pid"] else "-"
         addresses = " ".join(f"{kind}={address}" for kind, address in it["addresses"].items())
-        cells = [it["service"], it["pid"] or "-", ill or SERVING, it["restarts"], up, addresses, it["metrics"] or ""]
-        rows.append([str(cell) for cell in cells])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return "\n".join([f"{report['url']} (supervisor {report['pid']}, {report['data_dir']})", *lines])
+        cells = (it["service"], it["pid"] or "-", ill or SERVING, it["restarts"], up, addresses, it["metrics"] or "")
+        lines.append(ROW.format(*cells).rstrip())
+    return "\n".join(lines)
 
 
 def _health(address: str, method: str, names: Iterable[str]) -> dict[str, str]:
