@@ -49,15 +49,12 @@ class Child:
     say: Callable[[str], None]  # Takes lines for people.
     prepare: Callable[[], None] = lambda: None  # Called before each start.
     pass_fds: Sequence[int] = ()
-    log: Path | None = None
-    """Where its output goes, emptied at each start (the one before is kept as `.1`). Default: our standard error."""
+    log: Path | None = None  # Where its output goes, anew at each start (`.1` is the one before); else our stderr.
     shown: Mapping[str, Any] = field(default_factory=dict)  # What `tokenloom status` tells besides what it finds out.
     pid: int | None = None  # None while it waits for its next start.
     restarts: int = 0
-    started_at: float = 0.0  # Unix time of the last start.
-    settled: bool = False
-    """Whether it has been seen working. Until then, an end with an exit code is final: it can't run at all."""
-    _task: asyncio.Task[Any] | None = None  # Runs `run`.
+    settled: bool = False  # Seen working. Until then, an end with an exit code is final: it can't run at all.
+    _task: Any = None  # The asyncio.Task that runs `run`.
     _stopping: bool = False
 
     async def run(self) -> None:
@@ -74,8 +71,7 @@ class Child:
 
     def state(self) -> dict[str, Any]:
         """What others may know of it, for JSON."""
-        own = {"pid": self.pid, "restarts": self.restarts, "started_at": self.started_at}
-        return {"service": self.name, **self.shown, **own}
+        return {"service": self.name, **self.shown, "pid": self.pid, "restarts": self.restarts}
 
     def kill(self) -> None:
         """Kills the process and all that it started; unless it is being stopped, it is then started again."""
@@ -85,8 +81,6 @@ class Child:
     async def stop(self, grace_seconds: float) -> None:
         """Ends the process: SIGTERM, and SIGKILL for it and all that it started once the grace is over."""
         self._stopping = True
-        if self._task is None:
-            return
         if self.pid is not None and grace_seconds > 0:
             os.kill(self.pid, signal.SIGTERM)
             await asyncio.wait([self._task], timeout=grace_seconds)
@@ -106,7 +100,7 @@ class Child:
         pidfd = os.pidfd_open(process.pid)
         loop.add_reader(pidfd, ended.set)
         try:
-            self.pid, self.started_at = process.pid, time.time()
+            self.pid = process.pid
             self.changed()
             await ended.wait()
         finally:
@@ -139,11 +133,9 @@ class Child:
             )
 
     def _last_words(self) -> str:
-        if not self.log:
-            return ""
-        text = self.log.read_text(errors="replace")
+        text = self.log.read_text(errors="replace") if self.log else ""
         cause = _EXCEPTION.search(text) or _ERROR.search(text)
-        return (f": {' '.join(cause[0].split())[:400]}" if cause else "") + f" (see {self.log})"
+        return (f": {' '.join(cause[0].split())[:400]}" if cause else "") + (f" (see {self.log})" if self.log else "")
 
 
 def _die_with(parent: int) -> None:

@@ -1,5 +1,6 @@
 """`tokenloom up`: binds the port, starts Triton and the services, keeps them running, and leaves nothing behind."""
 
+import argparse
 import asyncio
 import contextlib
 import os
@@ -38,19 +39,8 @@ class SupervisorSettings:
     paced: bool = False  # Whether the bundled Triton has the test model, too.
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What was asked for."""
-
-    host: str
-    port: int  # 0 lets the system choose.
-    data_dir: Path
-    models: Path | None  # The models file. Without it, the bundled Triton is started.
-    split: bool  # A process a service, instead of one for all five.
-
-
-def up(plan: Plan, environ: Mapping[str, str]) -> None:
-    """Runs the mesh until a signal ends it. Raises Refused when it, or a part of it, can't start."""
+def up(plan: argparse.Namespace, environ: Mapping[str, str]) -> None:
+    """Runs the mesh that the command line asks for until a signal ends it. Raises Refused when it can't start."""
     own = settings.load(SupervisorSettings, "", environ)
     if plan.models:
         demand(plan.models.is_file(), f"the models file {plan.models} doesn't exist")
@@ -74,7 +64,7 @@ def up(plan: Plan, environ: Mapping[str, str]) -> None:
 class Supervisor:
     """One running mesh: its children, and the state file that tells others about them."""
 
-    plan: Plan
+    plan: argparse.Namespace  # host, port, data_dir, models, split: see mesh/cli.py.
     own: SupervisorSettings
     environ: Mapping[str, str]
     data: DataDir
