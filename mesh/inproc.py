@@ -17,110 +17,12 @@ import grpc.aio
 from google.protobuf.message import Message
 
 from mesh.faults import INTERNAL_MESSAGE
+from mesh.streams import EOF, Listener, Pipe
 
 MAX_MESSAGE_BYTES = 32 * 2**20
-PIPE_BYTES = 16 * 2**10
-MESSAGE_BYTES = 2**10  # What a message counts for besides its serialised bytes: so at most 16 small ones lie in a pipe.
-EOF = grpc.aio.EOF
 
 T = TypeVar("T")
 Metadata = Sequence[tuple[str, str | bytes]]
-Listener = Callable[[Any], Awaitable[None] | None]
-
-
-class Pipe:
-    """Messages on their way from one writer to one reader, bounded in bytes; a full one takes more once it is empty.
-
-    A reader that listens gets each message within the writer's own step, without a task switch; while it is busy with
-    one, or has asked to wait, messages lie in the pipe.
-    """
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.ended = False
-        self._loop = loop  # Asking for it costs as much as all else here.
-        self._items: list[Message] = []  # Never more than some 16.
-        self._queued = 0
-        self._listener: Listener | None = None
-        # The reader of an empty pipe, or the writer of a full one. Who listens gets what the listener answered.
-        self._sleeper: asyncio.Future[Awaitable[None] | None] | None = None
-
-    async def read(self) -> Any:
-        """The next message, or EOF when the pipe has ended and is empty."""
-        while not self._items:
-            if self.ended:
-                return EOF
-            await self._asleep()
-        return self._next()
-
-    async def listen(self, listener: Listener) -> None:
-        """Gives each message to `listener` as it is written, until the pipe has ended. See mesh.streams.feed."""
-        here = functools.partial(contextvars.copy_context().run, listener)  # type: ignore[call-arg] # The rest comes later.
-        while self._items or not self.ended:
-            if self._items:
-                answer = listener(self._next())
-            else:
-                self._listener = here
-                try:
-                    answer = await self._asleep()
-                finally:
-                    self._listener = None
-            if answer is not None:
-                await answer
-
-    def offer(self, message: Message) -> bool:
-        """Hands a message over if that is possible at once: there is room, and the pipe hasn't ended."""
-        if self.ended or self._queued >= PIPE_BYTES:
-            return False
-        if self._listener is None or self._sleeper is None:
-            self._queued += message.ByteSize() + MESSAGE_BYTES
-            self._items.append(message)
-            self._wake()
-            return True
-        # Without a sleeper, what is written to this pipe meanwhile waits its turn.
-        reader, self._sleeper = self._sleeper, None
-        try:
-            answer = self._listener(message)
-        except BaseException as error:
-            if not reader.done():
-                reader.set_exception(error)
-            return True
-        if answer is None and not self._items and not self.ended:
-            self._sleeper = reader
-        elif not reader.done():
-            reader.set_result(answer)
-        return True
-
-    async def write(self, message: Message) -> bool:
-        """Hands a message over once there is room. False: the pipe has ended."""
-        while not self.offer(message):
-            if self.ended:
-                return False
-            await self._asleep()
-        return True
-
-    def end(self, *, drop: bool = False) -> None:
-        """No more messages; `drop`: those that lie here are lost too."""
-        self.ended = True
-        if drop:
-            self._items.clear()
-        self._wake()
-
-    def _asleep(self) -> asyncio.Future[Awaitable[None] | None]:
-        self._sleeper = self._loop.create_future()
-        return self._sleeper
-
-    def _wake(self) -> None:
-        if self._sleeper is not None:
-            if not self._sleeper.done():
-                self._sleeper.set_result(None)
-            self._sleeper = None
-
-    def _next(self) -> Message:
-        message = self._items.pop(0)
-        if not self._items:
-            self._queued = 0
-            self._wake()
-        return message
 
 
 class Call:
@@ -134,7 +36,7 @@ class Call:
         self.loop = loop = asyncio.get_running_loop()
         self.metadata = tuple(metadata)
         self.requests, self.responses = pipe(loop), pipe(loop)
-        self.offer = self.requests.offer
+        self.outgoing = self.requests
         self.task: asyncio.Task[None] | None = None  # Runs the handler.
         self._status: asyncio.Future[tuple[grpc.StatusCode, str, Metadata]] = loop.create_future()
         self._response: Any = None  # Of a unary call.
@@ -219,8 +121,10 @@ class Call:
         """Hands a request over, waiting for room. Raises InvalidStateError once the call or its sending has ended."""
         if self.requests.ended:
             raise asyncio.InvalidStateError("the call has ended, or done_writing() was called")
-        if not (self.fits(request) and await self.waiting(self.requests.write(request))):
+        await self.waiting(self.requests.room())
+        if not self.fits(request) or self.done():
             self.raise_for_status()
+        self.requests.put(request)
 
     async def done_writing(self) -> None:
         """No more requests follow; the handler reads EOF. Idempotent."""
@@ -232,13 +136,15 @@ class ServerContext:
 
     def __init__(self, call: Call) -> None:
         self._call = call
-        self.read, self.listen, self.offer = call.requests.read, call.requests.listen, call.responses.offer
+        self.read, self.listen, self.outgoing = call.requests.read, call.requests.listen, call.responses
         self.time_remaining, self.done = call.time_remaining, call.done
 
     async def write(self, response: Message) -> None:
         """Hands a response over, waiting for room. Raises InvalidStateError once the call has ended."""
-        if not (self._call.fits(response) and await self._call.responses.write(response)):
+        await self.outgoing.room()
+        if not self._call.fits(response) or self.done():
             raise asyncio.InvalidStateError("the call has ended")
+        self.outgoing.put(response)
 
     async def abort(self, code: grpc.StatusCode, details: str = "", trailing_metadata: Metadata = ()) -> NoReturn:
         """Ends the call with this status. Always raises AbortError."""
@@ -256,7 +162,7 @@ class ServerContext:
                 if handler.response_streaming:
                     await handler.stream_stream(None, self)
                 elif call.fits(response := await handler.unary_unary(await self.read(), self)):
-                    self.offer(response)
+                    self.outgoing.put(response)
                 call.finish(grpc.StatusCode.OK)
         finally:
             call.finish(grpc.StatusCode.INTERNAL, INTERNAL_MESSAGE)  # Unless it has a status.
@@ -293,7 +199,9 @@ class Server:
             call.finish(grpc.StatusCode.UNAVAILABLE, "the server has stopped")
         elif path not in self._handlers:
             call.finish(grpc.StatusCode.UNIMPLEMENTED, "Method not found!")
-        elif request is None or (call.fits(request) and call.offer(request)):
+        elif request is None or call.fits(request):
+            if request is not None:
+                call.requests.put(request)
             run = ServerContext(call).run(self._handlers[path])
             call.task = call.loop.create_task(run, context=contextvars.Context())
             self._calls[call.task] = call

@@ -8,7 +8,7 @@ import grpc
 from google.protobuf.message import Message
 
 from mesh.faults import Fault, to_status
-from mesh.inproc import EOF, Listener, Pipe
+from mesh.streams import EOF, Listener, Merge, Pipe
 from tokenloom.chat.v1.chat_pb2 import (
     CHANNEL_CONTENT,
     FINISH_REASON_STOP,
@@ -40,11 +40,11 @@ class CopyingPipe(Pipe):
             if (answer := listener(message)) is not None:
                 await answer
 
-    def offer(self, message: Message) -> bool:
-        offered = super().offer(message)
-        if offered:
-            self._written.append(message.SerializeToString(deterministic=True))
-        return offered
+    def put(self, message: Message, merge: Merge | None = None) -> None:
+        lay = len(self._items)
+        super().put(message, merge)
+        if not self.ended:
+            self._written[lay - (len(self._items) == lay) :] = [self._items[-1].SerializeToString(deterministic=True)]
 
     def _next(self) -> Message:
         message, written = super()._next(), self._written.pop(0)

@@ -10,7 +10,7 @@ import pytest
 from doubles import ENGINE_GONE, Context, CopyingPipe, Inference, Moderation
 from google.protobuf.duration_pb2 import Duration
 
-from mesh import faults, inproc, node, serving
+from mesh import faults, inproc, node, serving, streams
 from orchestrator.conduct import merge
 from orchestrator.service import OrchestratorService
 from orchestrator.settings import Settings
@@ -46,7 +46,7 @@ class Peers:
 
 @pytest.fixture(params=["handed over", "copied"])
 async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
-    server = inproc.Server(CopyingPipe if request.param == "copied" else inproc.Pipe)
+    server = inproc.Server(CopyingPipe if request.param == "copied" else streams.Pipe)
     registrar: Any = serving.Registrar("", [server])
     channel: Any = server
     inference, moderation, context = Inference(), Moderation(), Context()

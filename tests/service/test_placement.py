@@ -14,7 +14,7 @@ import grpc.aio
 import pytest
 from doubles import CopyingPipe
 
-from mesh import channels, faults, inproc, serving, telemetry
+from mesh import channels, faults, inproc, serving, streams, telemetry
 from mesh.faults import Fault
 from tokenloom.inference.v1 import inference_pb2 as pb
 from tokenloom.inference.v1 import inference_pb2_grpc as rpc
@@ -103,7 +103,7 @@ class Place:
 async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
     before = asyncio.all_tasks()
     probe = Probe()
-    pipe = CopyingPipe if request.param == "copying" else inproc.Pipe
+    pipe = CopyingPipe if request.param == "copying" else streams.Pipe
     server: Any = serving.grpc_server() if request.param == "grpc" else inproc.Server(pipe)
     rpc.add_InferenceServiceServicer_to_server(probe, serving.Registrar(KEY, [server]))
     raw: Any
