@@ -29,8 +29,7 @@ class DataDir:
 
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
-        self.run = self.path / "run"
-        self.log = self.path / "log"
+        self.run, self.log = self.path / "run", self.path / "log"
         self.state_file = self.run / "state.json"
 
     def acquire(self) -> None:

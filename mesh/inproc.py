@@ -41,35 +41,32 @@ class Call:
         self._status: asyncio.Future[tuple[grpc.StatusCode, str, Metadata]] = loop.create_future()
         self._response: Any = None  # Of a unary call.
         self._locally_cancelled = False
-        expired = (grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded")
-        self._timer = None if timeout is None else loop.call_later(max(timeout, 0), self.kill, *expired)
+        expired = (grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded", (), True)
+        self._timer = None if timeout is None else loop.call_later(max(timeout, 0), self.finish, *expired)
 
-    def finish(self, status: grpc.StatusCode, details: str = "", trailing: Metadata = (), drop: bool = False) -> bool:
-        """The call ends; what was written before is still read, unless `drop`. False when it had ended already."""
+    def finish(self, status: grpc.StatusCode, details: str = "", trailing: Metadata = (), kill: bool = False) -> bool:
+        """The call ends; `kill`: what lies in its pipes is lost, its handler cancelled. False when it had ended."""
         if self.done():
             return False
         self._status.set_result((status, details, trailing))
         if self._timer is not None:
             self._timer.cancel()
-        self.requests.end(drop=drop)
-        self.responses.end(drop=drop)
-        return True
-
-    def kill(self, status: grpc.StatusCode, details: str) -> bool:
-        """The call ends at once, what lies in its pipes is lost, its handler is cancelled. False when it had ended."""
-        if self.task is not None and not self.done():
+        if kill and self.task is not None:
             self.task.cancel()
-        return self.finish(status, details, drop=True)
+        self.requests.end(drop=kill)
+        self.responses.end(drop=kill)
+        return True
 
     def cancel(self) -> bool:
         """Ends the call with CANCELLED; the handler sees CancelledError. False when it had ended."""
         self._locally_cancelled = self._locally_cancelled or not self.done()
-        return self.kill(grpc.StatusCode.CANCELLED, "Locally cancelled by application!")
+        return self.finish(grpc.StatusCode.CANCELLED, "Locally cancelled by application!", kill=True)
 
     def fits(self, message: Message) -> bool:
         """Whether a message is small enough; one that isn't ends the call."""
         if (size := message.ByteSize()) > MAX_MESSAGE_BYTES:
-            self.kill(grpc.StatusCode.RESOURCE_EXHAUSTED, f"message larger than max ({size} vs. {MAX_MESSAGE_BYTES})")
+            details = f"message larger than max ({size} vs. {MAX_MESSAGE_BYTES})"
+            self.finish(grpc.StatusCode.RESOURCE_EXHAUSTED, details, kill=True)
         return size <= MAX_MESSAGE_BYTES
 
     def done(self) -> bool:
@@ -214,6 +211,6 @@ class Server:
         if self._calls and grace:
             await asyncio.wait(self._calls, timeout=grace)
         for call in list(self._calls.values()):
-            call.kill(grpc.StatusCode.UNAVAILABLE, "the server has stopped")
+            call.finish(grpc.StatusCode.UNAVAILABLE, "the server has stopped", kill=True)
         if self._calls:
             await asyncio.wait(self._calls)

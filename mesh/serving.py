@@ -37,8 +37,7 @@ _Status = health_pb2.HealthCheckResponse
 def _fault(error: BaseException, ctx: Any) -> Fault:
     """What a handler's exception means; a cancellation is real only if it came from outside.
 
-    `cancelling()` alone doesn't tell: Python 3.11 leaves it at 1 after a TaskGroup whose child failed. So even what
-    looks like the caller's cancellation gets a status.
+    Python 3.11 leaves `cancelling()` at 1 after a TaskGroup whose child failed: so even a cancellation gets a status.
     """
     if (fault := faults.find(error)) is not None:
         return fault
@@ -84,10 +83,8 @@ class Registrar:
             channels.deadline.set(None if remaining is None else time.monotonic() + remaining)
             traceparent, request_id = metadata.get("traceparent", ""), metadata.get("x-request-id") or new_id("req")
             about = {"rpc.system": "grpc", "rpc.service": service, "rpc.method": method}
-            with (
-                active.track_inprogress(),
-                telemetry.serve(f"{service}/{method}", traceparent, request_id, about) as span,
-            ):
+            served = telemetry.serve(f"{service}/{method}", traceparent, request_id, about)
+            with active.track_inprogress(), served as span:
                 try:
                     given = str(metadata.get("authorization", "")).encode()
                     if self._authorization and not hmac.compare_digest(given, self._authorization):

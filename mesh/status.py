@@ -35,13 +35,10 @@ def status(data_dir: Path) -> dict[str, Any]:
         return {"running": False, "ready": False, "processes": []}
     processes = []
     for process in state["processes"]:
-        triton = process["service"] == "triton"
-        if process["pid"] is None:
-            health = dict.fromkeys(process["services"], "restarting")
-        elif triton:
-            health = _health(process["addresses"]["grpc"], MODEL_HEALTH, process["models"])
-        else:
-            health = _health(process["addresses"]["grpc"], SERVICE_HEALTH, process["services"])
+        triton, health = process["service"] == "triton", dict.fromkeys(process["services"], "restarting")
+        if process["pid"]:
+            asked = (MODEL_HEALTH, process["models"]) if triton else (SERVICE_HEALTH, process["services"])
+            health = _health(process["addresses"]["grpc"], *asked)
         processes.append(process | {"health": health})
         if triton and process["pid"]:
             processes += _triton_processes(process["pid"])
@@ -65,10 +62,9 @@ def table(report: Mapping[str, Any]) -> str:
 
 
 def _health(address: str, method: str, names: Iterable[str]) -> dict[str, str]:
-    """Asks a server about each name.
+    """Asks a server about each name; a service's health check and Triton's have the same messages on the wire.
 
-    Its own health check and Triton's, whose stubs belong to inference, have the same messages on the wire: the name as
-    field 1 of the request, and 1 (SERVING, or true) as field 1 of the response.
+    That is the name as field 1 of the request, and 1 (SERVING, or true) as field 1 of the response.
     """
     found = {}
     with grpc.insecure_channel(address) as channel:

@@ -62,7 +62,7 @@ def set_up_traces(service: str, environ: Mapping[str, str]) -> Iterator[None]:
     if not environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         yield
         return
-    # Not needed by most, and slow to import.
+    # Slow to import.
     from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
