@@ -182,7 +182,9 @@ class Outlet(Generic[M]):
             await asyncio.wait([self._pump])
 
     def detach(self) -> None:
-        """The reader is gone: drop what is pending and what will be sent."""
+        """The reader is gone: drop what will be sent, and what is pending, but for what lies in a call's own pipe."""
+        if self._pump is None:
+            self._pipe = Pipe(asyncio.get_running_loop())
         self._pipe.end(drop=True)
 
 

@@ -255,6 +255,14 @@ async def test_a_bad_turn_names_its_field(bench: Bench, fields: dict[str, Any], 
     assert (fault.code, fault.field) == (grpc.StatusCode.INVALID_ARGUMENT, field_name)
 
 
+async def test_what_nobody_had_read_when_the_call_ended_is_read_afterwards(bench: Bench) -> None:
+    talk = client(bench)
+    await talk.open("a", messages=[])
+    await talk.call.done_writing()
+    assert await talk.call.code() is grpc.StatusCode.OK
+    assert (await talk.until("end", "a")).end.HasField("failed")
+
+
 async def test_too_many_turns_on_a_stream(bench: Bench) -> None:
     bench.inference.gated = True
     talk = client(bench)
