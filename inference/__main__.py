@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-import jinja2
-
 from inference.h2_transport import H2Transport
 from inference.models import Entry, ModelsFileError, load_models
 from inference.replica import Replica
@@ -40,7 +38,7 @@ def load_tokenizer(base: Path, entry: Entry) -> ChatTokenizer:
     template = None if entry.chat_template is None else base / entry.chat_template
     try:
         return ChatTokenizer(base / entry.tokenizer, template)
-    except (OSError, LookupError, ValueError, jinja2.TemplateError) as error:
+    except Exception as error:  # Its library raises bare ones.
         raise ModelsFileError(f"{entry.id}: its tokenizer or template can't be used: {error}") from error
 
 

@@ -1,19 +1,12 @@
-"""One cell: all five services in one process. The one file of the mesh that knows them."""
+"""Several services in one process: `python -m mesh.cell inference context ...`, started in that order.
 
-import context.__main__
-import edge.__main__
-import inference.__main__
-import moderation.__main__
-import orchestrator.__main__
+Imported by name: so the mesh itself depends on none of them.
+"""
+
+import importlib
+import sys
+
 from mesh.node import run
 
 if __name__ == "__main__":
-    run(
-        {
-            "inference": inference.__main__.start,
-            "context": context.__main__.start,
-            "moderation": moderation.__main__.start,
-            "orchestrator": orchestrator.__main__.start,
-            "edge": edge.__main__.start,
-        }
-    )
+    run({name: importlib.import_module(f"{name}.__main__").start for name in sys.argv[1:]})

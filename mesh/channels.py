@@ -1,6 +1,7 @@
 """Channels to the services of the mesh: one face for in-process and grpc.aio, which adds what every call needs."""
 
 import contextvars
+import functools
 import importlib
 import json
 import time
@@ -15,13 +16,8 @@ from mesh.inproc import MAX_MESSAGE_BYTES, Metadata
 # time.monotonic() at which the unary call that this task serves runs out; the calls it makes get what remains.
 deadline: contextvars.ContextVar[float | None] = contextvars.ContextVar("deadline", default=None)
 
-_RETRY = {
-    "maxAttempts": 5,
-    "initialBackoff": "0.05s",
-    "maxBackoff": "0.5s",
-    "backoffMultiplier": 2,
-    "retryableStatusCodes": ["UNAVAILABLE"],
-}
+_BACKOFF = {"initialBackoff": "0.05s", "maxBackoff": "0.5s", "backoffMultiplier": 2}
+_RETRY = {"maxAttempts": 5, "retryableStatusCodes": ["UNAVAILABLE"], **_BACKOFF}
 
 
 def service_names(service: str) -> tuple[str, list[str]]:
@@ -54,34 +50,27 @@ def dial(service: str, address: str) -> grpc.aio.Channel:
 
 
 class Channel:
-    """What a generated stub needs of a channel; adds key, trace, request id and, to unary calls, the time left."""
+    """What a generated stub needs of a channel; adds the key, trace, request id and time left to each call."""
 
     def __init__(self, inner: Any, api_key: str = "") -> None:
         self._inner = inner
         self._fixed: Metadata = (("authorization", f"Bearer {api_key}"),) if api_key else ()
 
     def unary_unary(self, method: str, *args: Any, **kwargs: Any) -> Callable[..., Any]:
-        inner = self._inner.unary_unary(method, *args, **kwargs)
-        return lambda request, *, timeout=None, metadata=(), **options: inner(
-            request, timeout=_within(timeout), metadata=self._metadata(metadata), **options
-        )
+        return functools.partial(self._call, self._inner.unary_unary(method, *args, **kwargs))
 
     def stream_stream(self, method: str, *args: Any, **kwargs: Any) -> Callable[..., Any]:
-        inner = self._inner.stream_stream(method, *args, **kwargs)
-        return lambda *, metadata=(), **options: inner(metadata=self._metadata(metadata), **options)
+        return functools.partial(self._call, self._inner.stream_stream(method, *args, **kwargs))
 
-    def _metadata(self, given: Metadata) -> Metadata:
-        metadata = [*self._fixed, *given]
+    def _call(
+        self, inner: Any, *request: Any, timeout: float | None = None, metadata: Metadata = (), **options: Any
+    ) -> Any:
+        if (limit := deadline.get()) is not None:
+            remaining = max(limit - time.monotonic(), 0.0)
+            timeout = remaining if timeout is None else min(timeout, remaining)
+        added = [*self._fixed, *metadata]
         if traceparent := telemetry.current_traceparent():
-            metadata.append(("traceparent", traceparent))
+            added.append(("traceparent", traceparent))
         if request_id := telemetry.request_id():
-            metadata.append(("x-request-id", request_id))
-        return metadata
-
-
-def _within(timeout: float | None) -> float | None:
-    limit = deadline.get()
-    if limit is None:
-        return timeout
-    remaining = max(limit - time.monotonic(), 0.0)
-    return remaining if timeout is None else min(timeout, remaining)
+            added.append(("x-request-id", request_id))
+        return inner(*request, timeout=timeout, metadata=added, **options)

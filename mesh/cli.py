@@ -25,9 +25,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     """Runs a command, which alone is imported: so each starts as soon as it can."""
     if arguments.command == "up":
-        from mesh.supervisor import Plan, up
+        from mesh.supervisor import up
 
-        up(Plan(arguments.host, arguments.port, arguments.data_dir, arguments.models, arguments.split), os.environ)
+        up(arguments, os.environ)
     elif arguments.command == "chat":
         from mesh.chat import chat
 

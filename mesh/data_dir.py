@@ -29,8 +29,7 @@ class DataDir:
 
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
-        self.run = self.path / "run"
-        self.log = self.path / "log"
+        self.run, self.log = self.path / "run", self.path / "log"
         self.state_file = self.run / "state.json"
 
     def acquire(self) -> None:
@@ -39,14 +38,13 @@ class DataDir:
             for directory in (self.path, self.run, self.log):
                 directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise Refused(f"the data directory {self.path} can't be used: {error.strerror}") from error
-        try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             owner = os.read(lock, 32).decode(errors="replace").strip()
             os.close(lock)
             raise Refused(f"{self.path} is in use by another mesh (pid {owner}): give --data-dir another one") from None
+        except OSError as error:
+            raise Refused(f"the data directory {self.path} can't be used: {error.strerror}") from error
         os.ftruncate(lock, 0)
         os.write(lock, f"{os.getpid()}\n".encode())
 

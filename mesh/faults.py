@@ -85,15 +85,11 @@ def to_status(fault: BaseException) -> status_pb2.Status:
 def from_status(status: status_pb2.Status) -> Fault:
     """The fault behind a status; one that carries no ErrorInfo of ours has the reason INTERNAL."""
     info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
-    retry_after = None
     for detail in status.details:
-        if detail.Is(info.DESCRIPTOR):
-            detail.Unpack(info)
-        elif detail.Is(retry.DESCRIPTOR):
-            detail.Unpack(retry)
-            retry_after = retry.retry_delay.ToNanoseconds() / 1e9
-    code = _CODES.get(status.code, grpc.StatusCode.UNKNOWN)
-    fault = Fault(code, info.reason or "INTERNAL", status.message, retry_after=retry_after)
+        detail.Unpack(info) or detail.Unpack(retry)  # Each takes only what is its own.
+    fault = Fault(_CODES.get(status.code, grpc.StatusCode.UNKNOWN), info.reason or "INTERNAL", status.message)
+    if retry.HasField("retry_delay"):
+        fault.retry_after = retry.retry_delay.ToNanoseconds() / 1e9
     fault.metadata = dict(info.metadata)  # Not by keywords: a peer's metadata may have any names.
     fault.field = fault.metadata.pop("field", "")
     return fault

@@ -10,214 +10,84 @@ import asyncio
 import contextlib
 import contextvars
 import functools
-from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
 
 import grpc.aio
 from google.protobuf.message import Message
 
 from mesh.faults import INTERNAL_MESSAGE
+from mesh.streams import EOF, Listener, Pipe
 
 MAX_MESSAGE_BYTES = 32 * 2**20
-PIPE_BYTES = 16 * 2**10
-MESSAGE_BYTES = 2**10  # What a message counts for besides its serialised bytes: so at most 16 small ones lie in a pipe.
-EOF = grpc.aio.EOF
 
 T = TypeVar("T")
 Metadata = Sequence[tuple[str, str | bytes]]
-Listener = Callable[[Any], Awaitable[None] | None]
-
-
-@dataclass(slots=True, eq=False)
-class Pipe:
-    """Messages on their way from one writer to one reader, bounded in bytes; a full one takes more once it is empty.
-
-    A reader that listens gets each message within the writer's own step, without a task switch; while it is busy with
-    one, or has asked to wait, messages lie in the pipe.
-    """
-
-    loop: asyncio.AbstractEventLoop
-    copying: bool
-    ended: bool = False
-    _items: deque[Any] = field(default_factory=deque)
-    _queued: int = 0
-    _sleeper: asyncio.Future[None] | None = None  # The reader of an empty pipe, or the writer of a full one.
-    _listener: Listener | None = None
-    _context: contextvars.Context | None = None  # The listener's.
-    _answer: Awaitable[None] | BaseException | None = None  # What the listener returned or raised.
-
-    async def read(self) -> Any:
-        """The next message, or EOF when the pipe has ended and is empty."""
-        while not self._items:
-            if self.ended:
-                return EOF
-            await self._asleep()
-        return self._next()
-
-    async def listen(self, listener: Listener) -> None:
-        """Gives each message to `listener` as it is written, until the pipe has ended. See mesh.streams.feed."""
-        self._context = contextvars.copy_context()
-        while self._items or not self.ended:
-            if self._items:
-                self._answer = listener(self._next())
-            else:
-                self._listener = listener
-                try:
-                    await self._asleep()
-                finally:
-                    self._listener = None
-            answer, self._answer = self._answer, None
-            if isinstance(answer, BaseException):
-                raise answer
-            if answer is not None:
-                await answer
-
-    def offer(self, message: Message) -> bool:
-        """Hands a message over if that is possible at once: there is room, and the pipe hasn't ended."""
-        if self.ended or self._queued >= PIPE_BYTES:
-            return False
-        if self._listener is None or self.copying:
-            self._queued += message.ByteSize() + MESSAGE_BYTES
-            self._items.append((message, message.SerializeToString(deterministic=True)) if self.copying else message)
-            self._wake()
-        else:
-            self._tell(message)
-        return True
-
-    async def write(self, message: Message) -> bool:
-        """Hands a message over once there is room. False: the pipe has ended."""
-        while not self.offer(message):
-            if self.ended:
-                return False
-            await self._asleep()
-        return True
-
-    def end(self, *, drop: bool = False) -> None:
-        """No more messages; `drop`: those that lie here are lost too."""
-        self.ended = True
-        if drop:
-            self._items.clear()
-        self._wake()
-
-    async def _asleep(self) -> None:
-        if self._sleeper is not None and not self._sleeper.done():
-            raise RuntimeError("a pipe has one reader and one writer")
-        self._sleeper = self.loop.create_future()
-        await self._sleeper
-
-    def _wake(self) -> None:
-        if self._sleeper is not None:
-            if not self._sleeper.done():
-                self._sleeper.set_result(None)
-            self._sleeper = None
-
-    def _next(self) -> Any:
-        item = self._items.popleft()
-        if not self._items:
-            self._queued = 0
-            self._wake()
-        return _checked(*item) if self.copying else item
-
-    def _tell(self, message: Message) -> None:
-        """Runs the listener here and now. What is written to this pipe meanwhile waits its turn."""
-        listener, self._listener = self._listener, None
-        assert listener is not None
-        assert self._context is not None
-        try:
-            self._answer = self._context.run(listener, message)
-        except BaseException as error:
-            self._answer = error
-        if self._answer is None and not self._items and not self.ended:
-            self._listener = listener
-        else:
-            self._wake()
-
-
-def _checked(message: Message, written: bytes) -> Message:
-    if message.SerializeToString(deterministic=True) != written:
-        raise RuntimeError(f"a {type(message).__name__} was changed after it was written")
-    return type(message).FromString(written)
 
 
 class Call:
     """What both ends of a call share, and the caller's end of it, as grpc.aio's call objects are.
 
-    A unary one is awaited. A call lives until it has a status: read it to its end, or cancel it.
+    A unary one, which is a stream of one message each way, is awaited. A call lives until it has a status: read it to
+    its end, or cancel it.
     """
 
-    def __init__(self, metadata: Metadata, timeout: float | None, copying: bool) -> None:
+    def __init__(self, metadata: Metadata, timeout: float | None, pipe: type[Pipe]) -> None:
         self.loop = loop = asyncio.get_running_loop()
         self.metadata = tuple(metadata)
-        self.requests = Pipe(loop, copying)
-        self.responses = Pipe(loop, copying)
-        self.offer = self.requests.offer
-        self.response: Any = None  # Of a unary call.
-        self.status: grpc.StatusCode | None = None  # Set once.
+        self.requests, self.responses = pipe(loop), pipe(loop)
+        self.outgoing = self.requests
         self.task: asyncio.Task[None] | None = None  # Runs the handler.
-        self._details = ""
-        self._trailing: Metadata = ()
-        self._ended = asyncio.Event()
+        self._status: asyncio.Future[tuple[grpc.StatusCode, str, Metadata]] = loop.create_future()
+        self._response: Any = None  # Of a unary call.
         self._locally_cancelled = False
-        self._deadline = None if timeout is None else loop.time() + timeout
-        expired = (grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded")
-        self._timer = None if timeout is None else loop.call_later(max(timeout, 0), self.kill, *expired)
+        expired = (grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded", (), True)
+        self._timer = None if timeout is None else loop.call_later(max(timeout, 0), self.finish, *expired)
 
-    def finish(self, status: grpc.StatusCode, details: str = "", trailing: Metadata = (), drop: bool = False) -> bool:
-        """The call ends; what was written before is still read, unless `drop`. False when it had ended already."""
-        if self.status is not None:
+    def finish(self, status: grpc.StatusCode, details: str = "", trailing: Metadata = (), kill: bool = False) -> bool:
+        """The call ends; `kill`: what lies in its pipes is lost, its handler cancelled. False when it had ended."""
+        if self.done():
             return False
-        self.status, self._details, self._trailing = status, details, trailing
+        self._status.set_result((status, details, trailing))
         if self._timer is not None:
             self._timer.cancel()
-        self.requests.end(drop=drop)
-        self.responses.end(drop=drop)
-        self._ended.set()
-        return True
-
-    def kill(self, status: grpc.StatusCode, details: str) -> bool:
-        """The call ends at once, what lies in its pipes is lost, its handler is cancelled. False when it had ended."""
-        if self.status is None and self.task is not None:
+        if kill and self.task is not None:
             self.task.cancel()
-        return self.finish(status, details, drop=True)
+        self.requests.end(drop=kill)
+        self.responses.end(drop=kill)
+        return True
 
     def cancel(self) -> bool:
         """Ends the call with CANCELLED; the handler sees CancelledError. False when it had ended."""
-        self._locally_cancelled = self._locally_cancelled or self.status is None
-        return self.kill(grpc.StatusCode.CANCELLED, "Locally cancelled by application!")
+        self._locally_cancelled = self._locally_cancelled or not self.done()
+        return self.finish(grpc.StatusCode.CANCELLED, "Locally cancelled by application!", kill=True)
 
     def fits(self, message: Message) -> bool:
         """Whether a message is small enough; one that isn't ends the call."""
         if (size := message.ByteSize()) > MAX_MESSAGE_BYTES:
-            self.kill(grpc.StatusCode.RESOURCE_EXHAUSTED, f"message larger than max ({size} vs. {MAX_MESSAGE_BYTES})")
+            details = f"message larger than max ({size} vs. {MAX_MESSAGE_BYTES})"
+            self.finish(grpc.StatusCode.RESOURCE_EXHAUSTED, details, kill=True)
         return size <= MAX_MESSAGE_BYTES
 
     def done(self) -> bool:
-        return self.status is not None
+        return self._status.done()
 
     def time_remaining(self) -> float | None:
         """Seconds to the deadline, None without one."""
-        return None if self._deadline is None else max(self._deadline - self.loop.time(), 0.0)
+        return None if self._timer is None else max(self._timer.when() - self.loop.time(), 0.0)
 
-    async def code(self) -> grpc.StatusCode | None:
-        await self._ended.wait()
-        return self.status
+    async def code(self) -> grpc.StatusCode:
+        return (await asyncio.shield(self._status))[0]
 
     async def details(self) -> str:
-        await self._ended.wait()
-        return self._details
-
-    async def trailing_metadata(self) -> grpc.aio.Metadata:
-        await self._ended.wait()
-        return grpc.aio.Metadata(*self._trailing)
+        return (await asyncio.shield(self._status))[1]
 
     def raise_for_status(self) -> None:
         if self._locally_cancelled:
             raise asyncio.CancelledError
-        if self.status not in (None, grpc.StatusCode.OK):
-            trailing = grpc.aio.Metadata(*self._trailing)
-            raise grpc.aio.AioRpcError(self.status, grpc.aio.Metadata(), trailing, details=self._details)
+        status, details, trailing = self._status.result()
+        if status is not grpc.StatusCode.OK:
+            raise grpc.aio.AioRpcError(status, grpc.aio.Metadata(), grpc.aio.Metadata(*trailing), details=details)
 
     async def waiting(self, operation: Awaitable[T]) -> T:
         """As with grpc.aio, cancelling a pending read or write cancels the call."""
@@ -228,9 +98,9 @@ class Call:
             raise
 
     def __await__(self) -> Generator[Any, None, Any]:
-        yield from self.waiting(self._ended.wait()).__await__()
-        self.raise_for_status()
-        return self.response
+        if self._response is None:
+            self._response = yield from self.read().__await__()
+        return self._response
 
     async def read(self) -> Any:
         """The next response, or EOF after a good end. Raises AioRpcError after a bad, CancelledError after cancel()."""
@@ -248,8 +118,10 @@ class Call:
         """Hands a request over, waiting for room. Raises InvalidStateError once the call or its sending has ended."""
         if self.requests.ended:
             raise asyncio.InvalidStateError("the call has ended, or done_writing() was called")
-        if not (self.fits(request) and await self.waiting(self.requests.write(request))):
+        await self.waiting(self.requests.room())
+        if not self.fits(request) or self.done():
             self.raise_for_status()
+        self.requests.put(request)
 
     async def done_writing(self) -> None:
         """No more requests follow; the handler reads EOF. Idempotent."""
@@ -261,57 +133,43 @@ class ServerContext:
 
     def __init__(self, call: Call) -> None:
         self._call = call
-        self._trailing: Metadata = ()
-        self.read = call.requests.read
-        self.listen = call.requests.listen
-        self.offer = call.responses.offer
-        self.time_remaining = call.time_remaining
-        self.done = call.done
+        self.read, self.listen, self.outgoing = call.requests.read, call.requests.listen, call.responses
+        self.time_remaining, self.done = call.time_remaining, call.done
 
     async def write(self, response: Message) -> None:
         """Hands a response over, waiting for room. Raises InvalidStateError once the call has ended."""
-        if not (self._call.fits(response) and await self._call.responses.write(response)):
+        await self.outgoing.room()
+        if not self._call.fits(response) or self.done():
             raise asyncio.InvalidStateError("the call has ended")
+        self.outgoing.put(response)
 
     async def abort(self, code: grpc.StatusCode, details: str = "", trailing_metadata: Metadata = ()) -> NoReturn:
         """Ends the call with this status. Always raises AbortError."""
-        self._call.finish(code, details, (*self._trailing, *trailing_metadata))
+        self._call.finish(code, details, trailing_metadata)
         raise grpc.aio.AbortError("Locally aborted.")
-
-    def set_trailing_metadata(self, trailing_metadata: Metadata) -> None:
-        self._trailing = tuple(trailing_metadata)
 
     def invocation_metadata(self) -> Metadata:
         return self._call.metadata
 
-    async def run(self, handler: Any, request: Message | None, copying: bool) -> None:
+    async def run(self, handler: Any) -> None:
         """Runs the handler to its end; the call has a status afterwards, whatever the handler does."""
         call = self._call
-        with contextlib.suppress(grpc.aio.AbortError):
-            try:
-                if request is None:
+        try:
+            with contextlib.suppress(grpc.aio.AbortError):
+                if handler.response_streaming:
                     await handler.stream_stream(None, self)
-                else:
-                    response = await handler.unary_unary(_copied(request) if copying else request, self)
-                    call.response = _copied(response) if copying else response
-                    call.fits(response)
-                call.finish(grpc.StatusCode.OK, "", self._trailing)
-            finally:
-                call.finish(grpc.StatusCode.INTERNAL, INTERNAL_MESSAGE)  # Unless it has a status.
-
-
-def _copied(message: Message) -> Message:
-    return type(message).FromString(message.SerializeToString())
+                elif call.fits(response := await handler.unary_unary(await self.read(), self)):
+                    self.outgoing.put(response)
+                call.finish(grpc.StatusCode.OK)
+        finally:
+            call.finish(grpc.StatusCode.INTERNAL, INTERNAL_MESSAGE)  # Unless it has a status.
 
 
 class Server:
-    """Runs the handlers registered with it, and is the channel to them that a generated stub needs.
+    """Runs the handlers registered with it, and is the channel to them that a generated stub needs."""
 
-    `copying`: every message is copied, and a change after its write found.
-    """
-
-    def __init__(self, *, copying: bool = False) -> None:
-        self._copying = copying
+    def __init__(self, pipe: type[Pipe] = Pipe) -> None:
+        self._pipe = pipe
         self._stopped = False
         self._handlers: dict[str, Any] = {}
         self._calls: dict[asyncio.Task[None], Call] = {}
@@ -333,15 +191,15 @@ class Server:
 
     def _call(self, path: str, request: Any = None, *, timeout: float | None = None, metadata: Metadata = ()) -> Call:
         """Starts a call. Its handler runs in a fresh context: nothing of the caller's contextvars reaches it."""
-        call = Call(metadata, timeout, self._copying)
+        call = Call(metadata, timeout, self._pipe)
         if self._stopped:
             call.finish(grpc.StatusCode.UNAVAILABLE, "the server has stopped")
         elif path not in self._handlers:
             call.finish(grpc.StatusCode.UNIMPLEMENTED, "Method not found!")
-        elif timeout is not None and timeout <= 0:
-            call.finish(grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded")
         elif request is None or call.fits(request):
-            run = ServerContext(call).run(self._handlers[path], request, self._copying)
+            if request is not None:
+                call.requests.put(request)
+            run = ServerContext(call).run(self._handlers[path])
             call.task = call.loop.create_task(run, context=contextvars.Context())
             self._calls[call.task] = call
             call.task.add_done_callback(self._calls.pop)
@@ -353,6 +211,6 @@ class Server:
         if self._calls and grace:
             await asyncio.wait(self._calls, timeout=grace)
         for call in list(self._calls.values()):
-            call.kill(grpc.StatusCode.UNAVAILABLE, "the server has stopped")
+            call.finish(grpc.StatusCode.UNAVAILABLE, "the server has stopped", kill=True)
         if self._calls:
             await asyncio.wait(self._calls)

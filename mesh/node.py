@@ -55,16 +55,12 @@ class Node:
     tasks: Tasks
 
     def __post_init__(self) -> None:
-        self.draining = asyncio.Event()
-        self._own = settings.load(NodeSettings, "", self.environ)
-        self.drain_seconds = self._own.drain_seconds
-        self._inproc = inproc.Server()
-        self._grpc = serving.grpc_server()
+        own = settings.load(NodeSettings, "", self.environ)
+        self.drain_seconds, self._api_key = own.drain_seconds, own.api_key
+        self._inproc, self._grpc, self._health = inproc.Server(), serving.grpc_server(), serving.Health()
         self.stack.push_async_callback(self._grpc.stop, 0)
-        self._health = serving.Health(self.draining)
         self._drains: list[Callable[[], Awaitable[None]]] = []
-        self._registrar = serving.Registrar(self._own.api_key, (self._inproc, self._grpc))
-        self.server: Any = self._registrar
+        self.server: Any = serving.Registrar(own.api_key, (self._inproc, self._grpc))
 
     def settings(self, cls: type[T], prefix: str) -> T:
         """The settings of a service; see mesh.settings.load."""
@@ -72,13 +68,11 @@ class Node:
 
     def channel(self, service: str) -> grpc.aio.Channel:
         """The channel to a service: in process when it is placed here, else to TOKENLOOM_ADDRESS_<SERVICE>."""
-        inner: Any
-        if service in self.placed:
-            inner = self._inproc
-        else:
+        inner: Any = self._inproc
+        if service not in self.placed:
             inner = channels.dial(service, self.address(service))
             self.stack.push_async_callback(inner.close)
-        return cast(grpc.aio.Channel, channels.Channel(inner, self._own.api_key))
+        return cast(grpc.aio.Channel, channels.Channel(inner, self._api_key))
 
     def address(self, service: str) -> str:
         """host:port of a service. Raises SettingsError when it isn't configured."""
@@ -93,7 +87,8 @@ class Node:
 
     def ready(self, service: str, ok: bool) -> None:
         """Sets the service's health. Without it a service is healthy once its start has returned."""
-        self._health.update([service] if service == "edge" else [service, channels.service_names(service)[0]], ok)
+        names = [service] if service == "edge" else [service, channels.service_names(service)[0]]
+        self._health.serving.update(dict.fromkeys(names, ok))
 
     async def start(self, services: Mapping[str, Start]) -> None:
         """Starts the services, then serves them."""
@@ -101,7 +96,7 @@ class Node:
             await start(self)
             if name not in self._health.serving:
                 self.ready(name, True)
-        serving.add_infrastructure(self._grpc, self._registrar, self._health)
+        serving.add_infrastructure(self._grpc, self.server, self._health)
         for address in sorted({self.address(name) for name in services}):
             if not self._grpc.add_insecure_port(address):
                 raise OSError(f"{address}: can't be bound")
@@ -111,8 +106,7 @@ class Node:
         """Lets what runs end, within TOKENLOOM_DRAIN_SECONDS. In-process calls go last: they serve the others."""
         loop = asyncio.get_running_loop()
         end = loop.time() + self.drain_seconds
-        self.draining.set()
-        self._health.update()
+        self._health.draining = True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout_at(end):
                 await asyncio.gather(*(callback() for callback in self._drains))
@@ -121,7 +115,7 @@ class Node:
 
 
 def run(services: Mapping[str, Start]) -> None:
-    """Runs services until SIGTERM or SIGINT, then drains; a second signal, or the parent's death, exits at once.
+    """Runs services until SIGTERM or SIGINT, then drains; a second signal exits at once.
 
     Exits with 2 when a setting is wrong, with 1 when a start or a background task fails.
     """
@@ -132,8 +126,10 @@ def run(services: Mapping[str, Start]) -> None:
     try:
         own = settings.load(NodeSettings, "", os.environ)
         telemetry.set_up_logs(own.log_format, own.log_level)
+        if own.metrics_port is not None:
+            prometheus_client.start_http_server(own.metrics_port, "127.0.0.1")
         with telemetry.set_up_traces(name, os.environ):
-            uvloop.run(_serve(name, services, own))
+            uvloop.run(_serve(name, services))
     except* settings.SettingsError as group:
         _log.error("bad setting", service=name, error=str(group.exceptions[0]))
         exit_code = 2
@@ -143,14 +139,10 @@ def run(services: Mapping[str, Start]) -> None:
     sys.exit(exit_code)
 
 
-async def _serve(name: str, services: Mapping[str, Start], own: NodeSettings) -> None:
+async def _serve(name: str, services: Mapping[str, Start]) -> None:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, lambda: os._exit(1) if stop.is_set() else stop.set())
-    if parent := os.getppid():  # 0: the parent is outside this container.
-        loop.add_reader(os.pidfd_open(parent), os._exit, 1)
-    if own.metrics_port is not None:
-        prometheus_client.start_http_server(own.metrics_port, "127.0.0.1")
     async with contextlib.AsyncExitStack() as stack, Tasks() as tasks:
         node = Node(services, os.environ, stack, tasks)
         await node.start(services)

@@ -6,6 +6,7 @@ When we die ourselves, however that comes, the kernel kills the child (and what 
 import asyncio
 import contextlib
 import ctypes
+import functools
 import os
 import re
 import signal
@@ -24,6 +25,7 @@ LAST_DELAY_SECONDS = 5.0
 STEADY_SECONDS = 30.0  # A process that lived this long starts the next backoff from the beginning.
 
 PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None)
 # The end of a traceback, with the lines that its message goes on for.
 _EXCEPTION = re.compile(r"^\w+(?:Error|Exception): .*(?:\n[^\W_].*){0,4}", re.MULTILINE)
 _ERROR = re.compile(r"^.*\berror\b.*", re.MULTILINE | re.IGNORECASE)
@@ -47,38 +49,29 @@ class Child:
     say: Callable[[str], None]  # Takes lines for people.
     prepare: Callable[[], None] = lambda: None  # Called before each start.
     pass_fds: Sequence[int] = ()
-    log: Path | None = None
-    """Where its output goes, emptied at each start (the one before is kept as `.1`). Default: our standard error."""
+    log: Path | None = None  # Where its output goes, anew at each start (`.1` is the one before); else our stderr.
     shown: Mapping[str, Any] = field(default_factory=dict)  # What `tokenloom status` tells besides what it finds out.
     pid: int | None = None  # None while it waits for its next start.
     restarts: int = 0
-    started_at: float = 0.0  # Unix time of the last start.
-    settled: bool = False
-    """Whether it has been seen working. Until then, an end with an exit code is final: it can't run at all."""
-
-    def __post_init__(self) -> None:
-        self._stopping = asyncio.Event()
-        self._gone = asyncio.Event()
-        self._gone.set()
+    settled: bool = False  # Seen working. Until then, an end with an exit code is final: it can't run at all.
+    _task: Any = None  # The asyncio.Task that runs `run`.
+    _stopping: bool = False
 
     async def run(self) -> None:
         """Keeps the process running until `stop`. Raises Refused when it can't run at all."""
-        delay = 0.0
-        while not self._stopping.is_set():
+        self._task, delay = asyncio.current_task(), 0.0
+        while not self._stopping:
             born = time.monotonic()
             ending = await self._live()
-            if self._stopping.is_set():
-                break
-            delay = next_delay(delay, time.monotonic() - born)
-            self.restarts += 1
-            self.say(f"{self.name} {ending}; starting it again in {delay:g} s")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), delay)
+            if not self._stopping:
+                delay = next_delay(delay, time.monotonic() - born)
+                self.restarts += 1
+                self.say(f"{self.name} {ending}; starting it again in {delay:g} s")
+                await asyncio.sleep(delay)
 
     def state(self) -> dict[str, Any]:
         """What others may know of it, for JSON."""
-        own = {"pid": self.pid, "restarts": self.restarts, "started_at": self.started_at}
-        return {"service": self.name, **self.shown, **own}
+        return {"service": self.name, **self.shown, "pid": self.pid, "restarts": self.restarts}
 
     def kill(self) -> None:
         """Kills the process and all that it started; unless it is being stopped, it is then started again."""
@@ -87,13 +80,12 @@ class Child:
 
     async def stop(self, grace_seconds: float) -> None:
         """Ends the process: SIGTERM, and SIGKILL for it and all that it started once the grace is over."""
-        self._stopping.set()
+        self._stopping = True
         if self.pid is not None and grace_seconds > 0:
             os.kill(self.pid, signal.SIGTERM)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._gone.wait(), grace_seconds)
-        self.kill()
-        await self._gone.wait()
+            await asyncio.wait([self._task], timeout=grace_seconds)
+        self._task.cancel()
+        await asyncio.wait([self._task])
 
     async def _live(self) -> str:
         """Starts the process and waits for its end. Returns how it ended, in words."""
@@ -107,9 +99,8 @@ class Child:
             return f"can't be started ({error})"
         pidfd = os.pidfd_open(process.pid)
         loop.add_reader(pidfd, ended.set)
-        self._gone.clear()
         try:
-            self.pid, self.started_at = process.pid, time.time()
+            self.pid = process.pid
             self.changed()
             await ended.wait()
         finally:
@@ -119,11 +110,10 @@ class Child:
             os.killpg(process.pid, signal.SIGKILL)
             code = process.wait()
             self.pid = None
-            self._gone.set()
             self.changed()
         if code < 0:
             return f"was killed by {signal.Signals(-code).name}"
-        if not self.settled and not self._stopping.is_set():
+        if not self.settled and not self._stopping:
             raise Refused(f"{self.name} ended with exit code {code} before it was ready{self._last_words()}")
         return f"ended with exit code {code}"
 
@@ -139,24 +129,17 @@ class Child:
                 stderr=output,
                 pass_fds=self.pass_fds,
                 start_new_session=True,
-                preexec_fn=_die_with(os.getpid()),
+                preexec_fn=functools.partial(_die_with, os.getpid()),
             )
 
     def _last_words(self) -> str:
-        if not self.log:
-            return ""
-        text = self.log.read_text(errors="replace")
+        text = self.log.read_text(errors="replace") if self.log else ""
         cause = _EXCEPTION.search(text) or _ERROR.search(text)
-        return (f": {' '.join(cause[0].split())[:400]}" if cause else "") + f" (see {self.log})"
+        return (f": {' '.join(cause[0].split())[:400]}" if cause else "") + (f" (see {self.log})" if self.log else "")
 
 
-def _die_with(parent: int) -> Callable[[], None]:
+def _die_with(parent: int) -> None:
     """What a child runs before it becomes its program, so that the kernel kills it when `parent` dies."""
-    libc = ctypes.CDLL(None)
-
-    def arm() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # It died before the call.
-            os._exit(1)
-
-    return arm
+    _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # It died before the call.
+        os._exit(1)

@@ -28,6 +28,7 @@ _SECONDS = Histogram(
     ["service", "method", "code"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600),
 )
+WATCH_SECONDS = 0.25  # How often a watcher's service is looked at.
 _ACTIVE = Gauge("tokenloom_rpc_active", "Calls that are being served.", ["service", "method"])
 _log = structlog.stdlib.get_logger("mesh.serving")
 _Status = health_pb2.HealthCheckResponse
@@ -36,8 +37,7 @@ _Status = health_pb2.HealthCheckResponse
 def _fault(error: BaseException, ctx: Any) -> Fault:
     """What a handler's exception means; a cancellation is real only if it came from outside.
 
-    `cancelling()` alone doesn't tell: Python 3.11 leaves it at 1 after a TaskGroup whose child failed. So even what
-    looks like the caller's cancellation gets a status.
+    Python 3.11 leaves `cancelling()` at 1 after a TaskGroup whose child failed: so even a cancellation gets a status.
     """
     if (fault := faults.find(error)) is not None:
         return fault
@@ -83,10 +83,8 @@ class Registrar:
             channels.deadline.set(None if remaining is None else time.monotonic() + remaining)
             traceparent, request_id = metadata.get("traceparent", ""), metadata.get("x-request-id") or new_id("req")
             about = {"rpc.system": "grpc", "rpc.service": service, "rpc.method": method}
-            with (
-                active.track_inprogress(),
-                telemetry.serve(f"{service}/{method}", traceparent, request_id, about) as span,
-            ):
+            served = telemetry.serve(f"{service}/{method}", traceparent, request_id, about)
+            with active.track_inprogress(), served as span:
                 try:
                     given = str(metadata.get("authorization", "")).encode()
                     if self._authorization and not hmac.compare_digest(given, self._authorization):
@@ -113,28 +111,11 @@ class Registrar:
 
 
 class Health(health_pb2_grpc.HealthServicer):
-    """grpc.health.v1, by any name of a service, and by "" for all together.
+    """grpc.health.v1, by any name of a service, and by "" for all together; the library's Watch holds up a drain."""
 
-    The library's own has an asynchronous `set`, and its Watch holds up a graceful stop.
-    """
-
-    def __init__(self, draining: asyncio.Event) -> None:
-        """Once `draining` is set, and `update` called, nothing serves any more and watchers are let go."""
-        self.serving: dict[str, bool] = {}
-        self._draining = draining
-        self._changed = asyncio.Event()
-
-    def update(self, names: Iterable[str] = (), ok: bool = False) -> None:
-        """Sets whether a service, under all its names, can be used, and tells watchers."""
-        self.serving.update(dict.fromkeys(names, ok))
-        self._changed.set()
-        self._changed = asyncio.Event()
-
-    def _status(self, name: str) -> health_pb2.HealthCheckResponse:
-        if name and name not in self.serving:
-            return health_pb2.HealthCheckResponse(status=_Status.SERVICE_UNKNOWN)
-        ok = all([self.serving[name]] if name else self.serving.values()) and not self._draining.is_set()
-        return health_pb2.HealthCheckResponse(status=_Status.SERVING if ok else _Status.NOT_SERVING)
+    def __init__(self) -> None:
+        self.serving: dict[str, bool] = {}  # By every name that a service has.
+        self.draining = False  # Once it is, nothing serves any more, and watchers are let go.
 
     async def Check(self, request: health_pb2.HealthCheckRequest, ctx: Any) -> health_pb2.HealthCheckResponse:  # noqa: N802
         if (response := self._status(request.service)).status == _Status.SERVICE_UNKNOWN:
@@ -142,14 +123,18 @@ class Health(health_pb2_grpc.HealthServicer):
         return response
 
     async def Watch(self, request: health_pb2.HealthCheckRequest, ctx: Any) -> None:  # noqa: N802
-        last = None
-        while True:
-            changed, draining = self._changed, self._draining.is_set()
+        last, draining = None, False
+        while not draining:
+            draining = self.draining
             if (response := self._status(request.service)) != last:
                 await ctx.write(last := response)
-            if draining:
-                return
-            await changed.wait()
+            await asyncio.sleep(WATCH_SECONDS)
+
+    def _status(self, name: str) -> health_pb2.HealthCheckResponse:
+        if name and name not in self.serving:
+            return _Status(status=_Status.SERVICE_UNKNOWN)
+        ok = not self.draining and all([self.serving[name]] if name else self.serving.values())
+        return _Status(status=_Status.SERVING if ok else _Status.NOT_SERVING)
 
 
 class Reflection(reflection.aio.ReflectionServicer):

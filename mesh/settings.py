@@ -22,26 +22,21 @@ def load(cls: type[T], prefix: str, environ: Mapping[str, str]) -> T:
     that no field has. With an empty prefix other keys aren't looked at, since they belong to others.
     """
     start = f"TOKENLOOM_{prefix.upper()}_" if prefix else "TOKENLOOM_"
+    fields = {start + field.name.upper(): field for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
     hints = typing.get_type_hints(cls)
-    fields = dataclasses.fields(cls)  # type: ignore[arg-type] # Any dataclass; there is no bound for it.
-    keys = {start + field.name.upper(): field for field in fields}
-    if prefix and (unknown := sorted(key for key in environ if key.startswith(start) and key not in keys)):
-        raise SettingsError(f"{unknown[0]}: there is no such setting; known are {', '.join(sorted(keys))}")
+    if prefix and (unknown := sorted(key for key in environ if key.startswith(start) and key not in fields)):
+        raise SettingsError(f"{unknown[0]}: there is no such setting; known are {', '.join(sorted(fields))}")
     values: dict[str, object] = {}
-    for key, field in keys.items():
+    for key, field in fields.items():
+        kind = hints[field.name]
         if text := environ.get(key):
             try:
-                values[field.name] = msgspec.convert(text, hints[field.name], strict=False, dec_hook=_parse)
+                values[field.name] = msgspec.convert(text, kind, strict=False, dec_hook=lambda path, text: path(text))
             except (msgspec.ValidationError, ValueError):
-                name = getattr(hints[field.name], "__name__", str(hints[field.name]))
-                raise SettingsError(f"{key}: {text!r} is not a valid {name}") from None
+                raise SettingsError(f"{key}: {text!r} is not a valid {getattr(kind, '__name__', kind)}") from None
         elif field.default is dataclasses.MISSING:
             raise SettingsError(f"{key}: required")
     try:
         return cls(**values)
     except ValueError as error:  # __post_init__ checks ranges; its message names the field.
         raise SettingsError(f"{start}: {error}") from error
-
-
-def _parse(kind: type, text: str) -> object:
-    return kind(text)  # A Path.

@@ -1,7 +1,6 @@
 """`tokenloom status`: what runs on a data directory, and how it is."""
 
 import contextlib
-import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ TIMEOUT_SECONDS = 2.0
 SERVING = "serving"
 SERVICE_HEALTH = "/grpc.health.v1.Health/Check"
 MODEL_HEALTH = "/inference.GRPCInferenceService/ModelReady"
+ROW = "{:<14} {:>8}  {:<32} {:>8}  {:<44} {}"
 
 
 def running(data_dir: Path) -> dict[str, Any] | None:
@@ -35,48 +35,36 @@ def status(data_dir: Path) -> dict[str, Any]:
         return {"running": False, "ready": False, "processes": []}
     processes = []
     for process in state["processes"]:
-        if process["pid"] is None:
-            health = dict.fromkeys(process["services"], "restarting")
-        elif process["service"] == "triton":
-            health = _health(process["addresses"]["grpc"], MODEL_HEALTH, process["models"])
-        else:
-            health = _health(process["addresses"]["grpc"], SERVICE_HEALTH, process["services"])
+        triton, health = process["service"] == "triton", dict.fromkeys(process["services"], "restarting")
+        if process["pid"]:
+            asked = (MODEL_HEALTH, process["models"]) if triton else (SERVICE_HEALTH, process["services"])
+            health = _health(process["addresses"]["grpc"], *asked)
         processes.append(process | {"health": health})
-        if process["service"] == "triton" and process["pid"]:
+        if triton and process["pid"]:
             processes += _triton_processes(process["pid"])
-    for process in processes:
-        process["healthy"] = set(process["health"].values()) == {SERVING}
-    return {
-        "running": True,
-        "ready": state["ready_at"] is not None and all(process["healthy"] for process in processes),
-        "url": state["url"],
-        "pid": state["pid"],
-        "data_dir": str(data_dir.resolve()),
-        "processes": processes,
-    }
+    healthy = all(health == SERVING for process in processes for health in process["health"].values())
+    about = {"url": state["url"], "pid": state["pid"], "data_dir": str(data_dir.resolve())}
+    return {"running": True, "ready": healthy and state["ready_at"] is not None, **about, "processes": processes}
 
 
 def table(report: Mapping[str, Any]) -> str:
     """The report for people."""
     if not report["running"]:
         return "no mesh runs on this data directory"
-    rows = [["SERVICE", "PID", "HEALTH", "RESTARTS", "UP", "ADDRESSES", "METRICS"]]
+    lines = [f"{report['url']} (supervisor {report['pid']}, {report['data_dir']})"]
+    lines.append(ROW.format("SERVICE", "PID", "HEALTH", "RESTARTS", "ADDRESSES", "METRICS"))
     for it in report["processes"]:
         ill = ", ".join(f"{name}: {state}" for name, state in it["health"].items() if state != SERVING)
-        up = f"{time.time() - it['started_at']:.0f} s" if it["pid"] else "-"
         addresses = " ".join(f"{kind}={address}" for kind, address in it["addresses"].items())
-        cells = [it["service"], it["pid"] or "-", ill or SERVING, it["restarts"], up, addresses, it["metrics"] or ""]
-        rows.append([str(cell) for cell in cells])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return "\n".join([f"{report['url']} (supervisor {report['pid']}, {report['data_dir']})", *lines])
+        cells = (it["service"], it["pid"] or "-", ill or SERVING, it["restarts"], addresses, it["metrics"] or "")
+        lines.append(ROW.format(*cells).rstrip())
+    return "\n".join(lines)
 
 
 def _health(address: str, method: str, names: Iterable[str]) -> dict[str, str]:
-    """Asks a server about each name.
+    """Asks a server about each name; a service's health check and Triton's have the same messages on the wire.
 
-    Its own health check and Triton's, whose stubs belong to inference, have the same messages on the wire: the name as
-    field 1 of the request, and 1 (SERVING, or true) as field 1 of the response.
+    That is the name as field 1 of the request, and 1 (SERVING, or true) as field 1 of the response.
     """
     found = {}
     with grpc.insecure_channel(address) as channel:
@@ -98,7 +86,12 @@ def _triton_processes(server: int) -> list[dict[str, Any]]:
             name = "triton-stub" if process.name().startswith("triton_python") else "triton-engine"
             # A dead one stays as a zombie, and a stopped one answers nothing, while Triton says that all is well.
             ill = process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_STOPPED)
-            about = {"service": name, "services": [name], "pid": process.pid, "addresses": {}, "metrics": None}
-            about |= {"restarts": 0, "started_at": process.create_time()}
-            found.append(about | {"health": {name: str(process.status()) if ill else SERVING}})
+            about: dict[str, Any] = {
+                "service": name,
+                "services": [name],
+                "addresses": {},
+                "metrics": None,
+                "pid": process.pid,
+            }
+            found.append(about | {"restarts": 0, "health": {name: str(process.status()) if ill else SERVING}})
     return found

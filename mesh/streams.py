@@ -1,33 +1,141 @@
 """Hand-overs: how the messages of a stream leave a service and enter one, alike in both placements.
 
-`Outlet` sends without waiting: at once when the stream takes the message, else it keeps it and merges what follows.
-So the cost of a message falls as load rises, and nothing waits when there is none. `feed` receives by a plain function.
+`Outlet` sends without waiting: what can't go at once lies in a pipe, where what follows may be merged into it. So the
+cost of a message falls as load rises, and nothing waits when there is none. `feed` receives by a plain function.
 In one process the two meet: the sender's step runs the receiver, without a task, a queue or a copy between them, which
 is what makes a delta's way through the cell cost microseconds (docs/decisions/0002-hand-overs.md).
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable
+import contextvars
+import functools
+import math
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Generic, TypeVar
 
 import grpc.aio
 from google.protobuf.message import Message
 
+PIPE_BYTES = 16 * 2**10  # When more bytes or messages lie in a pipe, `write` waits.
+PIPE_MESSAGES = 15
+EOF = grpc.aio.EOF
+
 M = TypeVar("M", bound=Message)
+Listener = Callable[[Any], Awaitable[None] | None]
+Merge = Callable[[Any, Any], bool]
 
 
-async def feed(stream: Any, listener: Callable[[Any], Awaitable[None] | None]) -> None:
+class Pipe:
+    """Messages on their way from one writer to one reader. What was queued counts until the pipe is empty again.
+
+    A reader that listens gets each message within the writer's own step, without a task switch; while it is busy with
+    one, or has asked to wait, messages lie in the pipe.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.ended = False
+        self.queued_bytes = self._queued_messages = 0
+        self._loop = loop  # Asking for it costs as much as all else here.
+        self._items: list[Any] = []
+        self._listener: Listener | None = None
+        self._reader: asyncio.Future[Awaitable[None] | None] | None = None  # Asleep; gets the listener's answer.
+        self._room: asyncio.Future[None] | None = None  # Whoever waits for room.
+
+    async def read(self) -> Any:
+        """The next message, or EOF when the pipe has ended and is empty."""
+        while not self._items:
+            if self.ended:
+                return EOF
+            self._reader = self._loop.create_future()
+            await self._reader
+        return self._next()
+
+    async def listen(self, listener: Listener) -> None:
+        """Gives each message to `listener` as it is put in, until the pipe has ended. See `feed`."""
+        here = functools.partial(contextvars.copy_context().run, listener)  # type: ignore[call-arg] # The rest comes later.
+        while self._items or not self.ended:
+            if self._items:
+                answer = listener(self._next())
+            else:
+                self._listener, self._reader = here, self._loop.create_future()
+                try:
+                    answer = await self._reader
+                finally:
+                    self._listener = None
+            if answer is not None:
+                await answer
+
+    def put(self, message: Message, merge: Merge | None = None) -> None:
+        """Hands a message over, or leaves it here; `merge(last, message)` may make it part of the last that lies here.
+
+        Once the pipe has ended the message is lost.
+        """
+        if self.ended:
+            return
+        if self._listener is None or self._reader is None:
+            self.queued_bytes += message.ByteSize()
+            if not (merge is not None and self._items and merge(self._items[-1], message)):
+                self._items.append(message)
+                self._queued_messages += 1
+            self._wake()
+            return
+        reader, self._reader = self._reader, None  # Without one, what is put in meanwhile waits its turn.
+        try:
+            answer = self._listener(message)
+        except BaseException as error:
+            if not reader.done():
+                reader.set_exception(error)
+            return
+        if answer is None and not self._items and not self.ended:
+            self._reader = reader
+        elif not reader.done():
+            reader.set_result(answer)
+
+    async def room(self, max_bytes: int = PIPE_BYTES, max_messages: float = PIPE_MESSAGES) -> None:
+        """Waits while more than that lies here."""
+        while (self.queued_bytes > max_bytes or self._queued_messages > max_messages) and not self.ended:
+            self._room = self._room or self._loop.create_future()
+            await asyncio.shield(self._room)
+
+    def end(self, *, drop: bool = False) -> None:
+        """No more messages; `drop`: those that lie here are lost too."""
+        self.ended = True
+        if drop:
+            self._items.clear()
+        self._wake()
+        self._made_room()
+
+    def _wake(self) -> None:
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
+        self._reader = None
+
+    def _next(self) -> Message:
+        message: Message = self._items.pop(0)
+        if not self._items:
+            self.queued_bytes = self._queued_messages = 0
+            self._made_room()
+        return message
+
+    def _made_room(self) -> None:
+        if self._room is not None:
+            self._room.set_result(None)
+            self._room = None
+
+
+def feed(stream: Any, listener: Listener) -> Coroutine[Any, Any, None]:
     """Gives each message that comes in on `stream`, a call or a handler's context, to `listener`, in order.
 
     The listener must not block. If it returns an awaitable, nothing more is delivered until that is done: so a receiver
     that can't keep up holds up its sender. Returns at the good end of the stream, and raises what `read` raises at a
     bad one, or what the listener raises.
     """
-    if (listen := getattr(stream, "listen", None)) is not None:
-        await listen(listener)
-        return
-    while (message := await stream.read()) is not grpc.aio.EOF:
+    listen: Callable[..., Coroutine[Any, Any, None]] = getattr(stream, "listen", functools.partial(_listen, stream))
+    return listen(listener)
+
+
+async def _listen(stream: Any, listener: Listener) -> None:
+    while (message := await stream.read()) is not EOF:
         if (wait := listener(message)) is not None:
             await wait
 
@@ -39,48 +147,38 @@ class Outlet(Generic[M]):
         self,
         stream: Any,
         tasks: asyncio.TaskGroup,
-        merge: Callable[[M, M], bool] = lambda last, message: False,
+        merge: Callable[[M, M], bool] | None = None,
         max_bytes: int = 256 * 1024,
     ) -> None:
         """`merge(last, message)` makes `message` part of `last`, which is still pending, or returns False.
 
-        Pending messages are written by a task in `tasks`, which fails when the stream does.
+        In process, messages pend in the stream's own pipe; else a task in `tasks` writes them, and fails when the
+        stream does. It runs until the outlet is `flushed` or detached.
         """
-        self._stream, self._tasks, self._merge, self._max_bytes = stream, tasks, merge, max_bytes
-        self._offer: Callable[[M], bool] | None = getattr(stream, "offer", None)
-        self._pending: deque[M] = deque()
-        self._bytes = 0
+        self._stream, self._merge, self._max_bytes = stream, merge, max_bytes
         self._pump: asyncio.Task[None] | None = None
-        self._room: asyncio.Future[None] | None = None
-        self._detached = False
+        own: Pipe | None = getattr(stream, "outgoing", None)
+        self._pipe = own or Pipe(asyncio.get_running_loop())
+        if own is None:
+            self._pump = tasks.create_task(_write(self._pipe, stream))
 
     @property
     def full(self) -> bool:
         """More than `max_bytes` are pending: the reader is slow."""
-        return self._bytes > self._max_bytes
+        return self._pipe.queued_bytes > self._max_bytes
 
     def send(self, message: M) -> None:
         """Send a message, now or as soon as those before it are gone."""
-        if self._detached:
-            return
-        if self._pump is None:
-            if self._offer is not None and self._offer(message):
-                return
-            self._pump = self._tasks.create_task(self._write())
-        self._bytes += message.ByteSize()
-        if not self._pending or not self._merge(self._pending[-1], message):
-            self._pending.append(message)
+        self._pipe.put(message, self._merge)
 
     async def room(self) -> None:
         """Wait until the outlet isn't full."""
-        while self.full and not self._detached:
-            if self._room is None:
-                self._room = asyncio.get_running_loop().create_future()
-            await asyncio.shield(self._room)
+        await self._pipe.room(self._max_bytes, math.inf)
 
     async def flushed(self) -> None:
-        """Wait until nothing is pending."""
-        while self._pump is not None:
+        """Nothing more is sent: wait until what is pending can't be lost any more."""
+        if self._pump is not None:
+            self._pipe.end()
             await asyncio.wait([self._pump])
 
     async def close(self) -> None:
@@ -89,25 +187,12 @@ class Outlet(Generic[M]):
         await self._stream.done_writing()
 
     def detach(self) -> None:
-        """The reader is gone: drop what is pending and what will be sent."""
-        self._detached = True
-        self._pending.clear()
-        self._made_room()
+        """The reader is gone: drop what will be sent, and what is pending, but for what lies in a call's own pipe."""
+        if self._pump is None:
+            self._pipe = Pipe(asyncio.get_running_loop())
+        self._pipe.end(drop=True)
 
-    async def _write(self) -> None:
-        try:
-            while self._pending:
-                message = self._pending.popleft()
-                if not self._pending:
-                    self._bytes = 0
-                await self._stream.write(message)
-                if not self.full:
-                    self._made_room()
-        finally:
-            self._pump = None
 
-    def _made_room(self) -> None:
-        if self._room is not None:
-            if not self._room.done():
-                self._room.set_result(None)
-            self._room = None
+async def _write(pipe: Pipe, stream: Any) -> None:
+    while (message := await pipe.read()) is not EOF:
+        await stream.write(message)

@@ -1,5 +1,6 @@
 """`tokenloom up`: binds the port, starts Triton and the services, keeps them running, and leaves nothing behind."""
 
+import argparse
 import asyncio
 import contextlib
 import os
@@ -25,6 +26,7 @@ SERVICES = ("edge", "orchestrator", "context", "moderation", "inference")
 KILL_AFTER_SECONDS = 2.0  # How much longer than its drain a service may take to end.
 POLL_SECONDS = 0.2
 PROGRESS_SECONDS = 5.0
+METRICS = "http://127.0.0.1:{}/metrics"
 
 
 @dataclass(frozen=True)
@@ -37,19 +39,8 @@ class SupervisorSettings:
     paced: bool = False  # Whether the bundled Triton has the test model, too.
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What was asked for."""
-
-    host: str
-    port: int  # 0 lets the system choose.
-    data_dir: Path
-    models: Path | None  # The models file. Without it, the bundled Triton is started.
-    split: bool  # A process a service, instead of one for all five.
-
-
-def up(plan: Plan, environ: Mapping[str, str]) -> None:
-    """Runs the mesh until a signal ends it. Raises Refused when it, or a part of it, can't start."""
+def up(plan: argparse.Namespace, environ: Mapping[str, str]) -> None:
+    """Runs the mesh that the command line asks for until a signal ends it. Raises Refused when it can't start."""
     own = settings.load(SupervisorSettings, "", environ)
     if plan.models:
         demand(plan.models.is_file(), f"the models file {plan.models} doesn't exist")
@@ -73,7 +64,7 @@ def up(plan: Plan, environ: Mapping[str, str]) -> None:
 class Supervisor:
     """One running mesh: its children, and the state file that tells others about them."""
 
-    plan: Plan
+    plan: argparse.Namespace  # host, port, data_dir, models, split: see mesh/cli.py.
     own: SupervisorSettings
     environ: Mapping[str, str]
     data: DataDir
@@ -84,17 +75,16 @@ class Supervisor:
         self._stop = asyncio.Event()
         self._restart_file = data.run / "restart-triton"
         self._models_file = plan.models or data.run / "models.yaml"
-        self._address = self.listener.getsockname()[:2]
-        self._authority = f"[{plan.host}]:{self._address[1]}" if ":" in plan.host else f"{plan.host}:{self._address[1]}"
+        host = f"[{plan.host}]" if ":" in plan.host else plan.host
+        self._authority = f"{host}:{self.listener.getsockname()[1]}"
         self._about: dict[str, Any] = {"run_id": secrets.token_hex(8), "started_at": time.time(), "ready_at": None}
         self._about |= {"pid": os.getpid(), "url": f"http://{self._authority}"}
         names = SERVICES if plan.split else ("cell",)
         ports = iter(free_ports(2 * len(names) + 2))
         repository, venv = model_dir.ROOT / "triton_models" / "cpu", model_dir.ROOT / ".venv-engine"
         models = ("tensorrt_llm", "paced") if own.paced else ("tensorrt_llm",)
-        self._engine = TritonServer(
-            repository, venv, own.model_dir.resolve(), data.path, next(ports), next(ports), models=models
-        )
+        directory = own.model_dir.resolve()
+        self._engine = TritonServer(repository, venv, directory, data.path, next(ports), next(ports), models)
         grpc = {name: f"127.0.0.1:{next(ports)}" for name in names}
         self._grpc = {service: grpc.get(service) or grpc["cell"] for service in SERVICES}
         self._services = [self._service(name, next(ports)) for name in names]
@@ -138,10 +128,8 @@ class Supervisor:
 
     def _service(self, name: str, metrics_port: int) -> Child:
         services = SERVICES if name == "cell" else (name,)
-        addresses, pass_fds = {"grpc": self._grpc[services[0]]}, []
-        if "edge" in services:
-            addresses["http"] = self._authority
-            pass_fds.append(self.listener.fileno())
+        edge = "edge" in services
+        addresses = {"grpc": self._grpc[services[0]]} | ({"http": self._authority} if edge else {})
         defaults = {
             "TOKENLOOM_MODERATION_POLICIES": str(model_dir.ROOT / "config" / "policies"),
             "TOKENLOOM_DRAIN_SECONDS": str(self.own.drain_seconds),
@@ -154,22 +142,22 @@ class Supervisor:
             "TOKENLOOM_INFERENCE_MODELS": str(self._models_file.resolve()),
             "TOKENLOOM_INFERENCE_RESTART_FILE": str(self._restart_file),
             "TOKENLOOM_EDGE_HTTP_FD": str(self.listener.fileno()),
-            "TOKENLOOM_EDGE_HOST": self.plan.host,
-            "TOKENLOOM_EDGE_PORT": str(self._address[1]),
         } | {f"TOKENLOOM_ADDRESS_{service.upper()}": address for service, address in self._grpc.items()}
         # -P: the current directory may hold a folder called `context` or `edge`.
-        argv = [sys.executable, "-P", "-m", "mesh.cell" if name == "cell" else name]
+        argv = [sys.executable, "-P", "-m", "mesh.cell", *reversed(services)]
         environ = defaults | dict(self.environ) | fixed
-        shown = {"services": services, "addresses": addresses, "metrics": _metrics(metrics_port)}
-        return Child(name, argv, environ, self._publish, _say, pass_fds=pass_fds, shown=shown)
+        shown = {"services": services, "addresses": addresses, "metrics": METRICS.format(metrics_port)}
+        fds = [self.listener.fileno()] if edge else []
+        return Child(name, argv, environ, self._publish, _say, pass_fds=fds, shown=shown)
 
     def _bundled_triton(self) -> Child:
-        engine, log = self._engine, self.data.log / "triton.log"
+        engine = self._engine
         environ = engine.environment() | {RUN_ID: self._about["run_id"]}
-        address, metrics = f"127.0.0.1:{engine.grpc_port}", _metrics(engine.metrics_port)
-        described = model_dir.describe(engine.model_dir, address=address, metrics=metrics, paced=self.own.paced)
-        self._models_file.write_text(described)
-        shown = {"services": ["triton"], "models": engine.models, "addresses": {"grpc": address}, "metrics": metrics}
+        at = {"address": f"127.0.0.1:{engine.grpc_port}", "metrics": METRICS.format(engine.metrics_port)}
+        self._models_file.write_text(model_dir.describe(engine.model_dir, **at, paced=self.own.paced))
+        shown: dict[str, Any] = {"services": ["triton"], "models": engine.models}
+        shown |= {"addresses": {"grpc": at["address"]}, "metrics": at["metrics"]}
+        log = self.data.log / "triton.log"
         return Child("triton", engine.argv(), environ, self._publish, _say, engine.prepare, log=log, shown=shown)
 
     def _asked_to_stop(self) -> None:
@@ -197,16 +185,13 @@ class Supervisor:
     async def _answers(self) -> bool:
         """Whether the edge says that the whole mesh is ready."""
         request = f"GET /readyz HTTP/1.1\r\nHost: {self._authority}\r\nConnection: close\r\n\r\n"
-        host, port = self._address
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-        try:
+        with contextlib.suppress(OSError):  # TimeoutError is one, too.
             async with asyncio.timeout(2):
-                reader, writer = await asyncio.open_connection(host, port)
+                reader, writer = await asyncio.open_connection(*self.listener.getsockname()[:2])
                 with contextlib.closing(writer):
                     writer.write(request.encode())
                     return b" 200 " in await reader.readline()
-        except OSError:  # TimeoutError is one, too.
-            return False
+        return False
 
     async def _watch_triton(self, triton: Child) -> None:
         """Restarts Triton when inference asks for it, by a file, or when one of its model processes has died."""
@@ -233,10 +218,6 @@ class Supervisor:
             self.data.write_state(self._about | {"processes": [child.state() for child in self._children]})
         except OSError as error:  # A full disk must not end the mesh.
             _say(f"{self.data.state_file} can't be written: {error.strerror}")
-
-
-def _metrics(port: int) -> str:
-    return f"http://127.0.0.1:{port}/metrics"
 
 
 def _say(line: str) -> None:

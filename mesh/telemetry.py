@@ -6,6 +6,8 @@ and an incoming `traceparent` is passed on as it is. Prometheus metrics stand at
 """
 
 import contextlib
+import contextvars
+import functools
 import logging
 import sys
 import threading
@@ -13,11 +15,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import structlog
-from opentelemetry import trace
+from opentelemetry import context, trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 _propagator = TraceContextTextMapPropagator()
-_tracer = trace.get_tracer("tokenloom")
+_ids: contextvars.ContextVar[Mapping[str, str]] = contextvars.ContextVar("ids", default={})  # noqa: B039
 
 
 def set_up_logs(log_format: str | None = None, level: str = "info") -> None:
@@ -28,7 +30,7 @@ def set_up_logs(log_format: str | None = None, level: str = "info") -> None:
         render = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     formatter = structlog.stdlib.ProcessorFormatter
     processors: list[Any] = [
-        structlog.contextvars.merge_contextvars,
+        lambda logger, method, event: {**_ids.get(), **event},
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -40,13 +42,18 @@ def set_up_logs(log_format: str | None = None, level: str = "info") -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(formatter(processors=[*processors, *render]))
-    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    logging.basicConfig(stream=sys.stderr, level=level.upper(), force=True)
+    logging.root.handlers[0].setFormatter(formatter(processors=[*processors, *render]))
 
 
-bind = structlog.contextvars.bind_contextvars
-"""Adds ids (`response_id=...`) to all further logs of this task and of the tasks it starts."""
+def bind(**ids: str) -> None:
+    """Adds ids (`response_id=...`) to all further logs of this task and of the tasks it starts."""
+    _ids.set({**_ids.get(), **ids})
+
+
+def request_id() -> str:
+    """The id of the request that this task serves, or empty."""
+    return _ids.get().get("request_id", "")
 
 
 @contextlib.contextmanager
@@ -55,7 +62,7 @@ def set_up_traces(service: str, environ: Mapping[str, str]) -> Iterator[None]:
     if not environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         yield
         return
-    # Not needed by most, and slow to import.
+    # Slow to import.
     from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
@@ -73,14 +80,18 @@ def set_up_traces(service: str, environ: Mapping[str, str]) -> Iterator[None]:
         flush.join(2)  # A collector that is down would hold the exit up for longer.
 
 
+class _NoTracer(trace.NoOpTracer):
+    """Makes no spans, and leaves the current one: OpenTelemetry's own takes microseconds for that."""
+
+    def start_as_current_span(self, *_: Any, **__: Any) -> Any:
+        return contextlib.nullcontext(trace.INVALID_SPAN)
+
+
+@functools.cache
 def tracer() -> trace.Tracer:
-    """The tracer of the mesh; it makes nothing unless traces are exported."""
-    return _tracer
-
-
-def request_id() -> str:
-    """The id of the request that this task serves, or empty."""
-    return str(structlog.contextvars.get_contextvars().get("request_id", ""))
+    """The tracer of the mesh; it makes nothing unless exporting was set up before it was first asked for."""
+    off = isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
+    return _NoTracer() if off else trace.get_tracer("tokenloom")
 
 
 def current_traceparent() -> str:
@@ -91,14 +102,13 @@ def current_traceparent() -> str:
 
 
 @contextlib.contextmanager
-def serve(
-    name: str, traceparent: str, request_id: str, attributes: Mapping[str, str] | None = None
-) -> Iterator[trace.Span]:
-    """Everything within serves one request: continues its trace by a span, binds its ids for logs and peers."""
-    parent = _propagator.extract({"traceparent": traceparent}) if traceparent else None
-    span = tracer().start_span(name, parent, trace.SpanKind.SERVER, attributes)
+def serve(name: str, traceparent: str, request_id: str, about: Mapping[str, str] | None = None) -> Iterator[trace.Span]:
+    """Everything within serves one request, in a task of its own: continues its trace by a span, binds its ids."""
     bind(request_id=request_id)
-    if (about := span.get_span_context()).is_valid:
-        bind(trace_id=trace.format_trace_id(about.trace_id))
-    with trace.use_span(span, end_on_exit=True, record_exception=False):
+    if traceparent:
+        context.attach(_propagator.extract({"traceparent": traceparent}))
+    server = trace.SpanKind.SERVER
+    with tracer().start_as_current_span(name, kind=server, attributes=about, record_exception=False) as span:
+        if (current := trace.get_current_span().get_span_context()).is_valid:
+            bind(trace_id=trace.format_trace_id(current.trace_id))
         yield span

@@ -43,17 +43,11 @@ class TritonServer:
         self._backends = self.data_dir / "triton" / "backends"
 
     def prepare(self) -> None:
-        """Makes the backend directory and removes what a killed predecessor left.
-
-        Raises Refused if the environment lacks a file or a library that the server needs.
-        """
+        """Makes the backend directory and cleans. Raises Refused if the environment lacks a file or a library."""
         backend = self._backends / "python"
         backend.mkdir(parents=True, exist_ok=True)
-        for target in (
-            self._home / "backends" / "python" / "libtriton_python.so",
-            self._home / "backends" / "python" / "triton_python_backend_utils.py",
-            self._home / "python_backend_stubs" / PYTHON / "triton_python_backend_stub",
-        ):
+        own, stub = self._home / "backends" / "python", f"python_backend_stubs/{PYTHON}/triton_python_backend_stub"
+        for target in (own / "libtriton_python.so", own / "triton_python_backend_utils.py", self._home / stub):
             demand(target.exists(), f"{target} is missing: make the engine's environment again (make .venv-engine)")
             link = backend / target.name
             link.unlink(missing_ok=True)
@@ -67,10 +61,7 @@ class TritonServer:
         self.clean()
 
     def clean(self) -> None:
-        """Removes what a killed server leaves: its shared memory, and an empty folder of Triton's Python backend.
-
-        Nothing tells whose such a folder is. So it goes if no server lives that is as old as it.
-        """
+        """Removes what a killed server leaves: shared memory, and an empty folder, if no server as old as it lives."""
         for region in SHARED_MEMORY.glob(f"{self.shared_memory_prefix}*"):
             region.unlink(missing_ok=True)
         servers = [it for it in psutil.process_iter(["name", "create_time"]) if it.info["name"] == "tritonserver"]
@@ -81,7 +72,6 @@ class TritonServer:
                     folder.rmdir()
 
     def argv(self) -> list[str]:
-        """The command line."""
         return [
             str(self._home / "bin" / "tritonserver"),
             f"--model-repository={self.repository}",
@@ -108,10 +98,7 @@ class TritonServer:
 
 
 def stubs(server_pid: int) -> list[psutil.Process]:
-    """The living processes of a tritonserver's Python models, one a loaded model; none if the server is gone.
-
-    A stub that was killed stays a zombie until its server ends, and isn't among them.
-    """
+    """The living processes of a tritonserver's Python models, one a loaded model; none if the server is gone."""
     with contextlib.suppress(psutil.NoSuchProcess):
         children = psutil.Process(server_pid).children()
         return [child for child in children if not ended(child) and child.name().startswith("triton_python")]

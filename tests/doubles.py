@@ -1,12 +1,14 @@
-"""Stand-ins for the services behind the one under test: real servicers with scripted behaviour."""
+"""Stand-ins for what is around the service under test: real servicers with scripted behaviour, a pipe that copies."""
 
 import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
+from google.protobuf.message import Message
 
 from mesh.faults import Fault, to_status
+from mesh.streams import EOF, Listener, Merge, Pipe
 from tokenloom.chat.v1.chat_pb2 import (
     CHANNEL_CONTENT,
     FINISH_REASON_STOP,
@@ -24,6 +26,32 @@ from tokenloom.inference.v1.inference_pb2 import Accepted, GenerateRequest, Gene
 from tokenloom.inference.v1.inference_pb2_grpc import InferenceServiceServicer
 from tokenloom.moderation.v1.moderation_pb2 import CheckInputResponse, ScreenResponse, Verdict
 from tokenloom.moderation.v1.moderation_pb2_grpc import ModerationServiceServicer
+
+
+class CopyingPipe(Pipe):
+    """Copies each message, and finds one that is changed after its write; listeners never run in the sender's step."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self._written: list[bytes] = []
+
+    async def listen(self, listener: Listener) -> None:
+        while (message := await self.read()) is not EOF:
+            if (answer := listener(message)) is not None:
+                await answer
+
+    def put(self, message: Message, merge: Merge | None = None) -> None:
+        lay = len(self._items)
+        super().put(message, merge)
+        if not self.ended:
+            self._written[lay - (len(self._items) == lay) :] = [self._items[-1].SerializeToString(deterministic=True)]
+
+    def _next(self) -> Message:
+        message, written = super()._next(), self._written.pop(0)
+        if message.SerializeToString(deterministic=True) != written:
+            raise RuntimeError(f"a {type(message).__name__} was changed after it was written")
+        return type(message).FromString(written)
+
 
 ENGINE_GONE = Fault(grpc.StatusCode.UNAVAILABLE, "ENGINE_UNAVAILABLE", "the engine died")
 

@@ -158,8 +158,9 @@ async def test_stop_ends_the_wait_for_the_next_start(keep: Callable[[str], Kept]
     it = keep("import sys; sys.exit(1)")
     it.child.settled = True
     await until(lambda: it.child.restarts >= 3)
-    await it.child.stop(1)
-    await asyncio.wait_for(it.task, 1)
+    async with asyncio.timeout(1):
+        await it.child.stop(1)
+    assert it.task.done()
 
 
 async def test_cancelling_the_task_kills_the_child(keep: Callable[[str], Kept]) -> None:

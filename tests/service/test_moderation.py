@@ -10,6 +10,7 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
+from doubles import CopyingPipe
 
 from mesh import channels, inproc, serving
 from mesh.faults import from_rpc_error
@@ -45,7 +46,7 @@ async def directory(tmp_path: Path) -> AsyncIterator[PolicyDirectory]:
 @pytest.fixture(params=["grpc", "copying"])
 async def stub(request: pytest.FixtureRequest, directory: PolicyDirectory) -> AsyncIterator[Any]:
     before = asyncio.all_tasks()
-    server: Any = serving.grpc_server() if request.param == "grpc" else inproc.Server(copying=True)
+    server: Any = serving.grpc_server() if request.param == "grpc" else inproc.Server(CopyingPipe)
     registrar: Any = serving.Registrar("", [server])
     add_ModerationServiceServicer_to_server(ModerationService(directory), registrar)
     raw: Any

@@ -46,7 +46,7 @@ async def start(node):
         finally:
             print("background ended", flush=True)
     async def on_drain():
-        print("drain", node.draining.is_set(), flush=True)
+        print("drain", flush=True)
     node.tasks.create_task(background())
     node.on_drain(on_drain)
     EXTRA
@@ -126,7 +126,7 @@ async def test_it_serves_and_ends_in_order() -> None:
         assert await call == context_pb2.GetConversationResponse()
         code, out, events = await process.result()
         assert code == 0
-        assert out.split("\n") == ["drain True", "background ended", "closed", ""]
+        assert out.split("\n") == ["drain", "background ended", "closed", ""]
         assert [event["event"] for event in events] == ["serving", "draining", "stopped"]
 
 
@@ -237,18 +237,6 @@ async def test_a_drain_has_an_end_and_a_second_signal_is_obeyed() -> None:
     async with Process(extra) as process:
         await process.health()
         process.child.send_signal(signal.SIGTERM)
-        assert await process.child.stdout.readline() == b"drain True\n"
+        assert await process.child.stdout.readline() == b"drain\n"
         process.child.send_signal(signal.SIGTERM)
         assert (await process.result())[0] == 1
-
-
-async def test_it_ends_with_its_parent() -> None:
-    class Orphan(Process):
-        def command(self) -> list[str]:
-            parent = "import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', sys.argv[1]]).wait())"
-            return [sys.executable, "-c", parent, self.code]
-
-    async with Orphan() as process:
-        await process.health()
-        process.child.kill()
-        assert (await process.result())[1] == ""  # The orphan held the pipe; it let go without a word.

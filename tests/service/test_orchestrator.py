@@ -7,10 +7,10 @@ from typing import Any
 
 import grpc
 import pytest
-from doubles import ENGINE_GONE, Context, Inference, Moderation
+from doubles import ENGINE_GONE, Context, CopyingPipe, Inference, Moderation
 from google.protobuf.duration_pb2 import Duration
 
-from mesh import faults, inproc, node, serving
+from mesh import faults, inproc, node, serving, streams
 from orchestrator.conduct import Peers, merge
 from orchestrator.service import OrchestratorService
 from orchestrator.settings import Settings
@@ -39,7 +39,7 @@ class Bench:
 
 @pytest.fixture(params=["handed over", "copied"])
 async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
-    server = inproc.Server(copying=request.param == "copied")
+    server = inproc.Server(CopyingPipe if request.param == "copied" else streams.Pipe)
     registrar: Any = serving.Registrar("", [server])
     channel: Any = server
     inference, moderation, context = Inference(), Moderation(), Context()
@@ -269,6 +269,14 @@ async def test_a_bad_turn_names_its_field(bench: Bench, fields: dict[str, Any], 
     await talk.open("a", **fields)
     fault = faults.from_status((await talk.until("end", "a")).end.failed)
     assert (fault.code, fault.field) == (grpc.StatusCode.INVALID_ARGUMENT, field_name)
+
+
+async def test_what_nobody_had_read_when_the_call_ended_is_read_afterwards(bench: Bench) -> None:
+    talk = client(bench)
+    await talk.open("a", messages=[])
+    await talk.call.done_writing()
+    assert await talk.call.code() is grpc.StatusCode.OK
+    assert (await talk.until("end", "a")).end.HasField("failed")
 
 
 async def test_too_many_turns_on_a_stream(bench: Bench) -> None:

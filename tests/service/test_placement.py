@@ -12,8 +12,9 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
+from doubles import CopyingPipe
 
-from mesh import channels, faults, inproc, serving, telemetry
+from mesh import channels, faults, inproc, serving, streams, telemetry
 from mesh.faults import Fault
 from tokenloom.inference.v1 import inference_pb2 as pb
 from tokenloom.inference.v1 import inference_pb2_grpc as rpc
@@ -102,9 +103,8 @@ class Place:
 async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
     before = asyncio.all_tasks()
     probe = Probe()
-    server: Any = (
-        serving.grpc_server() if request.param == "grpc" else inproc.Server(copying=request.param == "copying")
-    )
+    pipe = CopyingPipe if request.param == "copying" else streams.Pipe
+    server: Any = serving.grpc_server() if request.param == "grpc" else inproc.Server(pipe)
     rpc.add_InferenceServiceServicer_to_server(probe, serving.Registrar(KEY, [server]))
     raw: Any
     if request.param == "grpc":
@@ -339,14 +339,11 @@ async def test_a_handler_that_turns_cancellation_into_an_error(place: Place) -> 
 async def test_metadata_both_ways(place: Place) -> None:
     async def handler(ctx: Any) -> None:
         seen = dict(ctx.invocation_metadata())
-        ctx.set_trailing_metadata((("scope", seen["x-scope"]), ("raw-bin", seen["raw-bin"])))
-        await ctx.read()
+        await ctx.abort(Code.ABORTED, "", (("scope", seen["x-scope"]), ("raw-bin", seen["raw-bin"])))
 
     place.probe.stream = handler
     call = place.stub.Generate(metadata=(("x-scope", "s"), ("raw-bin", b"\x00\xff")))
-    await call.done_writing()
-    assert await call.read() is EOF
-    trailing = dict(await call.trailing_metadata())
+    trailing = dict((await failure(call)).trailing_metadata())
     assert (trailing["scope"], trailing["raw-bin"]) == ("s", b"\x00\xff")
 
 
