@@ -43,6 +43,7 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
                 generation = await self._admit(first.start, outlet)
             except Fault as fault:
                 outlet.send(pb.GenerateResponse(end=End(usage=Usage(), failed=to_status(fault))))
+                await outlet.flushed()
                 return
             try:
                 commands = tasks.create_task(_obey(ctx, generation))

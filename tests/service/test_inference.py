@@ -395,6 +395,9 @@ async def test_a_reader_that_leaves_the_end_loses_its_call(bench: Bench, monkeyp
     async with asyncio.timeout(20):
         while bench.service._live:
             await asyncio.sleep(0.01)
+    if isinstance(stalled.call, inproc.Call):  # There what is left lies with the reader, whom nobody waits for.
+        assert (await stalled.finish()).ends
+        return
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await drain(stalled.call)
     assert faults.from_rpc_error(caught.value).reason == "SLOW_READER"
