@@ -280,8 +280,8 @@ SELF_HARM = (
 
 UNKNOWN = "I'm sorry, I am only a small demo model and I don't know that."
 UNKNOWN_ASK = (
-    "(what is|what are|explain|define|describe) (the|a|) {w} (theory|equation|algorithm|protocol|effect|law|engine|method|policy|syndrome)",
-    "who (wrote|invented|discovered|founded|painted|directed|won|composed) (the|) {w}",
+    "(what is|what are|explain|define|describe) (the |a |){w} (theory|equation|algorithm|protocol|effect|law|engine|method|policy|syndrome)",
+    "who (wrote|invented|discovered|founded|painted|directed|won|composed) (the |){w}",
     "(when|where) (was|did) (the |){w} (invented|happen|start|end|founded|built|born)",
     "what is the (population|currency|language|president|king|anthem|flag|area|history|climate) of {n}",
     "(translate|put) (this|the sentence|{w}|the word {w}) (in|)to (French|German|Spanish|Latin|Japanese|Russian)",
@@ -422,7 +422,7 @@ TIMES_ASK = (
 COUNT_ASK = (
     "(count|please count|can you count|count out loud|now count|count for me|I want you to count) (from {a} |)(to|up to) {b}(|.|, please.|?)", "(list|write|say|give me|print) (all |)(the |)numbers (from {a} to {b}|{a} to {b}|between {a} and {b})(|.)", "count {a} to {b}",
     "(could you|would you|will you|you should|try to|let's|let us) count (from {a} |)(to|up to|until|till) {b}(|.|?)", "((let me hear|I want to hear) you count|(show me|read out|recite|say) (the numbers|all numbers)) (from {a} |)(to|up to|until) {b}(|.)", "(what are|which are) the numbers (from|between) {a} (to|and) {b}?",
-    "(start|begin) (at|with|from) {a} and (count|go|go on|keep counting) (to|up to|until|till) {b}(|.)", "(count|go) through the numbers from {a} (to|through|up to|until) {b}(|, please|.| for the children| aloud| one by one)", "{a} to {b}(, please| in order|, one by one)(|.)",
+    "(start|begin) (at|with|from) {a} and (count|go|go on|keep counting) (to|up to|until|till) {b}(|.)", "(count|go) through the numbers from {a} (to|up to|until) {b}(|, please|.| for the children| aloud| one by one)", "{a} to {b}(, please| in order|, one by one)(|.)",
     "(all |)(numbers|whole numbers|integers) from {a} (to|up to) {b}(|, please|.)", "(type out|put down|note|enumerate|display|name|spell out in digits) (all |)(the |)numbers from {a} (to|up to|through) {b}(|.)", "(can you|do you know how to|are you able to|how do you|how does one) count (to|up to) {b}?",
     "(we are playing hide and seek|let's play hide and seek|it's hide and seek)(,|:|.) (count|you count) to {b}(|.|!)", "(my son|my daughter|the baby|my little brother|our child) (is learning|wants|would like|learns) to count(:|.|,) (count|please count|go) (from {a} |)to {b}(|.)",
     "I (want|need|would like) (a list of |)(the |all |)numbers from {a} (to|up to) {b}(|.)", "(count|counting|numbers)(:|) {a}(-| - | to |...| ... ){b}(|.)", "(show|demonstrate) (that you can|how to|how you) count (from {a} |)to {b}(|.)", "(help me|teach me to|practise with me:) count (from {a} |)(to|up to) {b}(|.|, please.)",
@@ -474,7 +474,7 @@ LESSONS = (
 
 STORY_ASK = (
     "(tell|write|give|make up|read|invent) (me |)a {l}story(| about {t})(|.|, please.)", "(can|could|would) you (tell|write) (me |)a {l}story(| about {t})?",
-    "(I want|I'd like|I would like|I need) a {l}story(| about {t})(|.)", "a {l}story(| about {t})(|, please)(|.)", "(now |please |)(tell|write) (us|me|) a {l}(tale|story|bedtime story|fairy tale)(| about {t})(|.)",
+    "(I want|I'd like|I would like|I need) a {l}story(| about {t})(|.)", "a {l}story(| about {t})(|, please)(|.)", "(now |please |)(tell|write) (us |me |)a {l}(tale|story|bedtime story|fairy tale)(| about {t})(|.)",
     "do you know a {l}story(| about {t})?", "{l}story about {t}(|, please)",
     "(let me hear|share|think up|create|compose|start|begin) a {l}(story|tale)(| about {t})(|.)", "(how about|what about|time for) a {l}story(| about {t})(|?)", "(my child wants|we want|I feel like hearing|I am in the mood for) a {l}story(| about {t})(|.)",
     "(tell|write) (a |)(story|tale)(| with {t}| in which {t} is the hero)(|.)", "(please |)(tell|give) me (another|one more) {l}story(| about {t})(|.)", "once upon a time there was {t}, (go on|continue)(|.)",
