@@ -57,7 +57,7 @@ def write(path: Path, tokenizer: Tokenizer, seed: int, tokens: int, shares: dict
             texts = []
             for _ in range(1000):
                 profile = random.choices(profiles, chances)[0]
-                size = random.choice((limit // 2, limit - 300)) if profile == "far" else min(limit - 300, 420)
+                size = random.randint(600, limit - 350) if profile == "far" else min(limit - 300, 420)
                 texts.append(render(dialogue(random, values, profile, max(size, 60))))
             for encoding in tokenizer.encode_batch(texts, add_special_tokens=False):
                 if len(encoding.ids) <= limit:
@@ -70,8 +70,11 @@ def write(path: Path, tokenizer: Tokenizer, seed: int, tokens: int, shares: dict
     scratch.rename(path)
 
 
-def batches(path: Path, seed: int, size: int) -> Iterator[Batch]:
-    """Batches of about `size` tokens, padding included: all rows of the file once, in an order given by `seed`."""
+def batches(path: Path, seed: int, size: int, worker: int, workers: int) -> Iterator[Batch]:
+    """One worker's shares of batches of about `size` tokens in all, padding included.
+
+    Every row of the file comes once, in an order given by `seed`.
+    """
     with np.load(path) as file:
         flat, lengths = file["tokens"], file["lengths"]
     starts = np.concatenate(([0], np.cumsum(lengths)[:-1]))
@@ -83,10 +86,11 @@ def batches(path: Path, seed: int, size: int) -> Iterator[Batch]:
         rows = np.flatnonzero((lengths > shorter) & (lengths <= bucket))
         shorter = bucket
         generator.shuffle(rows)
-        count = max(1, size // bucket)
+        count = max(1, size // bucket // workers) * workers
         groups += [(bucket, rows[i : i + count]) for i in range(0, len(rows) - count + 1, count)]
     for index in generator.permutation(len(groups)):
         bucket, group = groups[index]
+        group = group[worker::workers]
         tokens = np.zeros((len(group), bucket), dtype=np.int64)
         for i, row in enumerate(group):
             tokens[i, : lengths[row]] = flat[starts[row] : starts[row] + lengths[row]]

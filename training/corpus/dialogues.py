@@ -59,22 +59,16 @@ PROFILES: dict[str, dict[str, float]] = {
     "repeat": {"repeat": 4, "times": 0.6},
     "list": {"list_tell": 1, "list_ask": 4, "small_talk": 0.2, "tell": 0.3, "ask": 0.5},
     "copy": {"tell": 2, "ask": 3, "repeat": 1.5, "list_tell": 0.5, "list_ask": 1},
+    # What stands between a fact and the question about it, far apart.
     "far": {
-        "tell": 1.5,
-        "ask": 1.6,
-        "ask_two": 0.3,
-        "missing": 0.6,
-        "correct": 0.15,
-        "summary": 0.1,
-        "small_talk": 0.5,
-        "small_fact": 0.3,
-        "sum": 0.4,
-        "story": 0.9,
-        "explain": 0.7,
-        "count": 0.2,
-        "paste": 1.6,
-        "list_tell": 0.1,
-        "list_ask": 0.2,
+        "paste": 3,
+        "small_talk": 0.6,
+        "small_fact": 0.5,
+        "sum": 0.5,
+        "statement": 0.3,
+        "story": 0.2,
+        "explain": 0.1,
+        "other": 0.5,
     },
 }
 # Facts that can be told in one language and asked in the other.
@@ -230,18 +224,22 @@ class Dialogue:
             join = expand(random, random.choice(language.joins))
             text = join.replace("{a}", text).replace("{b}", clause).replace("{B}", capitalise(clause))
         text = expand(random, random.choice(language.wraps)).replace("{c}", text)
-        text = self._clean(text)
-        if random.random() < 0.8 and text[-1] not in ".!?。！？":
-            text += random.choice((language.stop, language.stop, language.stop, "!" if language is ENGLISH else "！"))
+        return self._ended(self._clean(text))
+
+    def _ended(self, text: str) -> str:
+        """`text` with its final stop, which is left out at times."""
+        stop = self.language.stop
+        if self.random.random() < 0.8 and text[-1] not in ".!?。！？":
+            text += self.random.choice((stop, stop, stop, "!" if self.language is ENGLISH else "！"))
         return text
 
     def tell(self) -> None:
         """One to three facts in a message."""
         random, language = self.random, self.language
-        count = random.choices((1, 2, 3), (0.54, 0.37, 0.09))[0]
+        count = random.choices((1, 2, 3), (0.48, 0.4, 0.12))[0]
         clauses: list[str] = []
         answers: list[str] = []
-        name = ""
+        name = alone = ""
         for _ in range(count):
             fact = self._fact()
             key = self._key(fact)
@@ -252,31 +250,41 @@ class Dialogue:
             if value in self.known.values() or value == key:
                 continue
             self.known[place] = value
-            if count == 1 and fact.told_alone and random.random() < 0.12:
-                clauses.append(expand(random, random.choice(fact.told_alone)).replace("{v}", value))
+            if count == 1 and fact.told_alone and random.random() < 0.2:
+                alone = _fill(expand(random, random.choice(fact.told_alone)), key, value)
             else:
                 clauses.append(self._clause(fact, key, value))
             if fact.kind == "name":
                 name = value
             else:
                 answers.append(self._answer(fact.kind, key, value))
-        if not clauses:
+        if not clauses and not alone:
             self.small_talk()
             return
         reply = []
-        bare = random.random() < 0.12
+        bare = random.random() < 0.06
         if name:
             reply.append(random.choice(language.ack_name).replace("{v}", name))
         if answers:
             reply.append(
                 random.choice(language.ack_bare if bare else language.ack).replace("{a}", self._joined(answers))
             )
-        user = self._told(clauses)
+        user = self._ended(self._clean(alone)) if alone else self._told(clauses)
         if random.random() < 0.04:
             asked, answer = self._sum()
             user += (" " if language is ENGLISH else "") + asked
             reply.append(answer)
         self._say(user, (" " if language is ENGLISH else "").join(reply))
+
+    def other(self) -> None:
+        """A fact about someone else, which resembles those about the user."""
+        fact = self.language.facts[self.random.choice(("relation", "lives", "likes"))]
+        key, value = self._key(fact), self._value(fact)
+        if (fact.kind, key) in self.known or value in self.known.values() or value == key:
+            return
+        answer = self._answer(fact.kind, key, value)
+        ack = self.random.choice(self.language.ack).replace("{a}", answer)
+        self._say(self._told([self._clause(fact, key, value)]), ack)
 
     def _known(self) -> tuple[str, str] | None:
         if not self.known:
@@ -632,37 +640,51 @@ class Dialogue:
         return sum(len(text) / per + 2 for _, text in self.turns)
 
 
+def _far(writer: Dialogue, limit: int) -> None:
+    """Facts at the start, a long stretch of other talk, then every question: nothing in between says a fact again."""
+    random = writer.random
+    if random.random() < 0.3:
+        writer.small_talk()
+    for _ in range(random.choice((1, 1, 2, 3))):
+        writer.tell()
+    acts = list(PROFILES["far"])
+    chances = [PROFILES["far"][act] for act in acts]
+    while writer.tokens < limit:
+        getattr(writer, random.choices(acts, chances)[0])()
+    places = list(writer.known)
+    random.shuffle(places)
+    for place in places[:5]:
+        answer = writer._answer(*place, writer.known[place])
+        writer._say(writer._asking(writer._question(*place)), writer._sentence(answer))
+        if random.random() < 0.25:
+            writer.missing()
+
+
 def dialogue(random: Random, values: Values, profile: str, limit: int) -> list[Turn]:
     """One dialogue of the given profile, of about `limit` tokens at most (turns are never cut)."""
     mixed = profile == "recall" and random.random() < 0.06
     language = random.choice((ENGLISH, CHINESE))
     writer = Dialogue(random, values, language, mixed)
+    if profile == "far":
+        _far(writer, limit)
+        return writer.turns
     weights = PROFILES[profile]
     acts = list(weights)
     chances = [weights[act] for act in acts]
     if profile != "copy" and random.random() < 0.12:
         writer.system()
-    if profile in ("recall", "chat", "far") and random.random() < 0.25:
+    if profile in ("recall", "chat") and random.random() < 0.25:
         writer.small_talk()
-    turns = {"copy": random.randint(1, 4), "recall": random.randint(2, 14), "far": 10_000}.get(
-        profile, random.randint(1, 6)
-    )
+    turns = {"copy": random.randint(1, 4), "recall": random.randint(2, 14)}.get(profile, random.randint(1, 6))
     if profile == "copy":
         writer.random.choice((writer.tell, writer.repeat, writer.list_tell))()
-    elif profile in ("recall", "far") and random.random() < 0.7:
+    elif profile == "recall" and random.random() < 0.7:
         writer.tell()
-        if profile == "far":
-            writer.tell()
     while len(writer.turns) < 2 * turns and writer.tokens < limit:
         if mixed and random.random() < 0.3:
             writer.language = ENGLISH if writer.language is CHINESE else CHINESE
         act = random.choices(acts, chances)[0]
-        if act == "tell" and len(writer.known) >= (8 if profile == "far" else 5):
+        if act == "tell" and len(writer.known) >= 5:
             act = "ask"
         getattr(writer, act)()
-    if profile == "far":
-        for place in list(writer.known):
-            if random.random() < 0.7:
-                answer = writer._answer(*place, writer.known[place])
-                writer._say(writer._asking(writer._question(*place)), writer._sentence(answer))
     return writer.turns

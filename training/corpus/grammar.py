@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from random import Random
 
@@ -56,6 +57,19 @@ def expand(random: Random, pattern: str) -> str:
     out: list[str] = []
     _write(random, _parse(pattern), out)
     return "".join(out)
+
+
+def _expression(nodes: Sequence_) -> str:
+    return "".join(
+        re.escape(node) if isinstance(node, str) else "(?:" + "|".join(_expression(part) for part in node) + ")"  # type: ignore[arg-type]
+        for node in nodes
+    )
+
+
+@cache
+def expression(pattern: str) -> str:
+    """The regular expression of all readings of `pattern`, in lower case."""
+    return _expression(_parse(pattern)).lower()
 
 
 def capitalise(text: str) -> str:

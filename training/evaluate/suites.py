@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from random import Random
 
-from training.corpus.grammar import expand
+from training.corpus.grammar import expand, expression
 from training.corpus.held_out import CITIES_EN, CITIES_ZH, NAMES_EN, NAMES_ZH
 from training.corpus.language import CHINESE, ENGLISH, Language
 from training.corpus.long_answers import story
@@ -25,7 +26,7 @@ KEYS = {
     "en": ("locker", "room", "seat", "bus", "ticket", "table"),
     "zh": ("储物柜", "房间", "座位", "公交", "车票", "桌子"),
 }
-PHRASINGS = ("known", "held-out", "fresh")
+PHRASINGS = ("known", *patterns.SETS)
 RECALLED = ("name", "home", "number")
 
 
@@ -65,6 +66,18 @@ LACKS = has("haven't told me", "还没有告诉我")
 REFUSES = has("can't help with that", "不能帮忙", "You are not alone", "你不是一个人")
 
 
+@cache
+def _readings(clauses: tuple[str, ...], wraps: tuple[str, ...], slot: str) -> re.Pattern[str]:
+    inner = "(?:" + "|".join(expression(clause) for clause in clauses) + ")"
+    return re.compile("|".join(expression(wrap).replace(re.escape(slot), inner) for wrap in wraps))
+
+
+def makes(clauses: tuple[str, ...], wraps: tuple[str, ...], slot: str, text: str) -> bool:
+    """Whether `text` is one of the generator's own sentences, case and final stop apart."""
+    readings = _readings(clauses, wraps, slot)
+    return any(readings.fullmatch(form.lower()) for form in (text, text.rstrip(".!?。！？")))
+
+
 class Writer:
     """Draws scripts with one seed; `count` is the number of dialogues a cell."""
 
@@ -84,14 +97,22 @@ class Writer:
         digits = random.randint(2, 4)
         return str(random.randint(10 ** (digits - 1), 10**digits - 1))
 
+    def _unknown(self, language: Language, kind: str, phrasing: str, asking: int) -> str:
+        """A sentence of a held-out set (telling 0, asking 1) that the generator can't make."""
+        fact = language.facts[kind]
+        own = (
+            (fact.ask, language.ask_wraps, "{q}") if asking else ((*fact.tell, *fact.told_alone), language.wraps, "{c}")
+        )
+        sentences = patterns.SETS[phrasing][asking][language.code][kind]
+        return self.random.choice([text for text in sentences if not makes(*own, text)])
+
     def _tell(self, language: Language, kind: str, key: str, value: str, phrasing: str) -> str:
         if phrasing == "known":
             text = expand(self.random, self.random.choice(language.facts[kind].tell))
             text = expand(self.random, self.random.choice(language.wraps)).replace("{c}", text) + language.stop
             text = text[:1].upper() + text[1:]
         else:
-            tell = patterns.FRESH_TELL if phrasing == "fresh" else patterns.TELL
-            text = self.random.choice(tell[language.code][kind])
+            text = self._unknown(language, kind, phrasing, 0)
         return text.replace("{v}", value).replace("{k}", key)
 
     def _ask(self, language: Language, kind: str, key: str, phrasing: str) -> str:
@@ -100,8 +121,7 @@ class Writer:
             text = expand(self.random, self.random.choice(language.ask_wraps)).replace("{q}", text)
             text = text[:1].upper() + text[1:]
         else:
-            ask = patterns.FRESH_ASK if phrasing == "fresh" else patterns.ASK
-            text = self.random.choice(ask[language.code][kind])
+            text = self._unknown(language, kind, phrasing, 1)
         return text.replace("{k}", key)
 
     def _filler(self, language: Language, known: bool) -> str:
