@@ -25,10 +25,7 @@ class Exchange:
         self.headers: dict[str, str] = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
         given = self.headers.get("x-request-id", "")
         self.request_id = given if _SANE_ID.fullmatch(given) else new_id("req")
-        self.extra = [
-            ("x-request-id", self.request_id),
-            ("x-content-type-options", "nosniff"),
-        ]  # Of any answer.
+        self.extra = [("x-request-id", self.request_id), ("x-content-type-options", "nosniff")]  # Of any answer.
         self.notes: dict[str, Any] = {}  # For the access log: ids and counts, never what people write.
         self.status = 0
         self._last_write = 0.0  # When a piece of the stream last went, by the loop's clock; 0 outside of a stream.

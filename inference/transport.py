@@ -25,11 +25,10 @@ OPTIONS = (
     ("grpc.max_send_message_length", 64 * 2**20),
 )
 
-log = structlog.get_logger(__name__)
-
-
 # Ends a stream at once (RST_STREAM). Its receiver hears nothing after that, not even closed().
 Cancel: TypeAlias = Callable[[], object]
+
+log = structlog.get_logger(__name__)
 
 
 class Receiver(Protocol):

@@ -10,8 +10,7 @@ from typing import Any
 
 import psutil
 
-RUN_ID = "TOKENLOOM_RUN_ID"
-"""The environment variable by which every process of one run, and all they start, can be told from others."""
+RUN_ID = "TOKENLOOM_RUN_ID"  # The environment variable by which all processes of one run can be told from others.
 
 
 class Refused(Exception):

@@ -86,12 +86,7 @@ def _triton_processes(server: int) -> list[dict[str, Any]]:
             name = "triton-stub" if process.name().startswith("triton_python") else "triton-engine"
             # A dead one stays as a zombie, and a stopped one answers nothing, while Triton says that all is well.
             ill = process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_STOPPED)
-            about: dict[str, Any] = {
-                "service": name,
-                "services": [name],
-                "addresses": {},
-                "metrics": None,
-                "pid": process.pid,
-            }
-            found.append(about | {"restarts": 0, "health": {name: str(process.status()) if ill else SERVING}})
+            health = {name: str(process.status()) if ill else SERVING}
+            about: dict[str, Any] = {"service": name, "services": [name], "pid": process.pid, "health": health}
+            found.append(about | {"addresses": {}, "metrics": None, "restarts": 0})
     return found

@@ -80,7 +80,7 @@ async def test_log_probs_come_with_their_tokens(triton: Triton) -> None:
     assert all(len(delta.log_probs) == len(delta.ids) for delta in deltas)
     log_probs = [value for delta in deltas for value in delta.log_probs]
     assert len(log_probs) == 30
-    assert all(-30 < value < 0 for value in log_probs)
+    assert all(-30 < value <= 0 for value in log_probs)  # 0: nothing else was possible, in 32 bits
     assert math.isclose(deltas[-1].cumulative, sum(log_probs), rel_tol=1e-4)
 
 
