@@ -15,7 +15,7 @@ Stacks = Counter[tuple[str, ...]]
 """How often each stack of frames was seen, outermost first, as `function (file`."""
 
 STAGES = {
-    "transport": ("inference/h2_", "inference/transport", "inference/triton.py", "h2/", "hpack/", "grpc/"),
+    "transport": ("lean_grpc/", "inference/transport", "inference/triton.py", "h2/", "hpack/", "grpc/"),
     "detokenise": ("inference/",),
     "screen": ("moderation/",),
     "turn": ("orchestrator/",),

@@ -17,8 +17,7 @@ from typing import Any
 import uvloop
 
 from bench.fake import request, start_fake
-from inference.h2_transport import H2Transport
-from inference.transport import GrpcTransport, Transport
+from inference.transport import GrpcTransport, H2Transport, Transport
 from mesh.faults import Fault
 
 

@@ -1,7 +1,7 @@
 """The one hop that carries every token: ModelStreamInfer, one request a stream, callbacks for what comes back.
 
-What a transport is, which faults it has, and the plain one by grpc.aio. That is slower than the lean one
-(inference/h2_transport.py), which is checked and measured against it.
+What a transport is, which faults it has, and the two: the lean one (lean_grpc), and the plain one by grpc.aio, which is
+slower, and which the lean one is checked and measured against.
 """
 
 import asyncio
@@ -13,6 +13,8 @@ import grpc.aio
 import structlog
 
 from inference.triton_pb2 import ModelInferRequest
+from lean_grpc.client import BROKEN, FULL, Client
+from lean_grpc.core import End
 from mesh.faults import Fault, internal
 
 METHOD = "/inference.GRPCInferenceService/ModelStreamInfer"
@@ -66,6 +68,24 @@ def lost(code: grpc.StatusCode, details: str) -> Fault:
 def unavailable(message: str = "the engine is not there") -> Fault:
     """The fault of an engine that isn't there."""
     return Fault(grpc.StatusCode.UNAVAILABLE, "ENGINE_UNAVAILABLE", message, retry_after=3.0)
+
+
+class H2Transport(Client):
+    """The lean transport, over a few HTTP/2 connections. `address` is host:port; options are Client's."""
+
+    def __init__(self, address: str, **options: Any) -> None:
+        super().__init__(address, METHOD, **options)
+
+    def stream_infer(self, request: ModelInferRequest, receiver: Receiver) -> Cancel:
+        return self.call(request.SerializeToString(), receiver.take, lambda end: receiver.closed(_fault(end)))
+
+
+def _fault(end: End) -> Fault | None:
+    if end.code is grpc.StatusCode.OK:
+        return None
+    if end is FULL:
+        return Fault(end.code, "OVERLOADED", "too many calls wait for the engine")
+    return internal() if end is BROKEN else lost(*end)
 
 
 class GrpcTransport:

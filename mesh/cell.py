@@ -1,7 +1,4 @@
-"""Several services in one process: `python -m mesh.cell inference context ...`, started in that order.
-
-Imported by name: so the mesh itself depends on none of them.
-"""
+"""Services in a process, imported by name and started in that order: `python -m mesh.cell inference context ...`."""
 
 import importlib
 import sys
@@ -9,4 +6,4 @@ import sys
 from mesh.node import run
 
 if __name__ == "__main__":
-    run({name: importlib.import_module(f"{name}.__main__").start for name in sys.argv[1:]})
+    run({name: importlib.import_module(f"{name}.start").start for name in sys.argv[1:]})

@@ -1,6 +1,6 @@
 """One process of the mesh: places services in it, serves them, and ends in order.
 
-`run({"context": start})` is all that a service's __main__ calls; mesh/cell.py runs several in one process.
+Each service has a `start.py` that puts it together; mesh/cell.py runs one or several of them in a process.
 """
 
 import asyncio

@@ -31,10 +31,9 @@ def bind(host: str, port: int, *, open_to_others: bool) -> socket.socket:
 
 
 def free_ports(count: int) -> list[int]:
-    """Loopback ports that nobody listens on.
+    """Loopback ports that nobody listens on, below those that the system gives to outgoing connections.
 
-    They lie below the range of which the system takes the ports of outgoing connections: so none is lost to a
-    connection while its server restarts, and a client that waits for the server can't connect to itself.
+    So none is lost to a connection while its server restarts, and a client that waits for it can't reach itself.
     """
     lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     candidates = range(max(1024, lowest - 16_384), max(lowest, 2048))  # On some systems that range begins at 1024.

@@ -11,7 +11,7 @@ from typing import Any
 
 import grpc
 
-from edge.__main__ import start
+from edge.start import start
 from mesh.faults import Fault, invalid, to_status
 from mesh.node import Node, Tasks
 from tokenloom.chat.v1 import chat_pb2 as chat

@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from inference import triton, triton_pb2
-from inference.__main__ import load_tokenizer
 from inference.models import ModelsFileError, load_models
 from inference.request import Model, Prepared, complete
+from inference.start import load_tokenizer
 from inference.triton_pb2 import ModelMetadataResponse
 from mesh.faults import Fault
 from tokenloom.chat.v1.chat_pb2 import Sampling

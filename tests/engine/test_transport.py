@@ -14,8 +14,7 @@ import pytest
 from engine.triton_client import PATIENCE, Triton, request, until
 
 from inference import triton_pb2
-from inference.h2_transport import H2Transport
-from inference.transport import GrpcTransport, Transport
+from inference.transport import GrpcTransport, H2Transport, Transport
 from mesh.faults import Fault
 
 Encode = Callable[[str], list[int]]

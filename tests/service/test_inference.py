@@ -13,12 +13,12 @@ from doubles_triton import HANG, SONG, Abort, Error, Ids, Request, Step, Triton,
 from google.protobuf.duration_pb2 import Duration
 
 from inference import replica, service
-from inference.__main__ import KEEPALIVE_SECONDS, make_model, make_transport
-from inference.h2_transport import H2Transport
 from inference.models import Entry
 from inference.service import InferenceService
 from inference.settings import Settings
+from inference.start import KEEPALIVE_SECONDS, make_model, make_transport
 from inference.tokenizer import ChatTokenizer
+from inference.transport import H2Transport
 from mesh import faults, inproc, serving, streams
 from tokenloom.chat.v1.chat_pb2 import (
     FINISH_REASON_LENGTH,
@@ -389,8 +389,9 @@ async def test_a_reader_that_stalls_loses_its_generation_alone(bench: Bench) -> 
 @pytest.mark.parametrize("limits", [{"pending_bytes": 10_000_000}])
 async def test_a_reader_that_leaves_the_end_loses_its_call(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "LAST_WORDS_SECONDS", 0.2)
-    bench.steps(*[Ids(ids("word"))] * 5000, Ids([END], final=True))
-    stalled = await bench.start(sampling=Sampling(logprobs=True, max_tokens=3000))
+    longest = max(range(len(TOKENIZER.token_bytes)), key=lambda i: len(TOKENIZER.token_bytes[i]))
+    bench.steps(*[Ids([longest])] * 5000, Ids([END], final=True))
+    stalled = await bench.start(sampling=Sampling(logprobs=True, max_tokens=4000))
     await stalled.read()
     async with asyncio.timeout(20):
         while bench.service._live:

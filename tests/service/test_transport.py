@@ -30,11 +30,11 @@ from h2_peer import (
     split_block,
 )
 
-from inference import h2_core, h2_transport
-from inference.h2_transport import H2Transport
-from inference.transport import GrpcTransport, Transport
+from inference.transport import METHOD, GrpcTransport, H2Transport, Transport
 from inference.triton_pb2 import ModelInferRequest, ModelStreamInferResponse
 from inference.triton_pb2_grpc import GRPCInferenceServiceServicer, add_GRPCInferenceServiceServicer_to_server
+from lean_grpc import client as lean_client
+from lean_grpc import core as lean_core
 from mesh.faults import Fault
 
 TLS = Path(__file__).parent.parent / "tls"
@@ -388,10 +388,10 @@ async def test_recorded_bytes_cut_anywhere_yield_what_grpc_yields(served: Served
     assert [await receiver.fault() for receiver in receivers] == [None] * len(commands)
     await oracle.aclose()
 
-    def client() -> h2_core.Connection[h2_core.Stream]:
-        core: h2_core.Connection[h2_core.Stream] = h2_core.Connection(served.address)
+    def client() -> lean_core.Connection[lean_core.Stream]:
+        core: lean_core.Connection[lean_core.Stream] = lean_core.Connection(served.address, METHOD)
         for command in commands:
-            core.open(h2_core.Stream(body=ask(command).SerializeToString()))
+            core.open(lean_core.Stream(body=ask(command).SerializeToString()))
         return core
 
     core, recorded, ends = client(), b"", 0
@@ -400,7 +400,7 @@ async def test_recorded_bytes_cut_anywhere_yield_what_grpc_yields(served: Served
         while ends < len(commands):
             writer.write(core.data_to_send())
             recorded += (data := await reader.read(1 << 16))
-            ends += sum(isinstance(batch[-1], h2_core.End) for batch in core.receive(data).values())
+            ends += sum(isinstance(batch[-1], lean_core.End) for batch in core.receive(data).values())
     writer.close()
 
     pieces = 0
@@ -747,7 +747,7 @@ async def test_a_cancelled_call_is_reset_at_once(lean: Lean, scripted: Scripted)
 async def test_a_connection_takes_what_its_peer_allows_before_there_is_another(
     lean: Lean, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(h2_transport, "_CONNECTIONS", 2)
+    monkeypatch.setattr(lean_client, "_CONNECTIONS", 2)
     async with Scripted(max_concurrent_streams=3) as scripted:
         transport = lean(scripted.address)
         receivers = [Receiver() for _ in range(7)]
@@ -764,8 +764,8 @@ async def test_a_connection_takes_what_its_peer_allows_before_there_is_another(
 
 
 async def test_waiting_calls_are_bounded_and_can_be_cancelled(lean: Lean, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(h2_transport, "_CONNECTIONS", 1)
-    monkeypatch.setattr(h2_transport, "_MAX_WAITING_BYTES", 3000)
+    monkeypatch.setattr(lean_client, "_CONNECTIONS", 1)
+    monkeypatch.setattr(lean_client, "_MAX_WAITING_BYTES", 3000)
     async with Scripted(max_concurrent_streams=1) as scripted:
         transport = lean(scripted.address)
         live, waiting, refused, after = Receiver(), Receiver(), Receiver(), Receiver()
@@ -812,7 +812,7 @@ async def test_no_pings_unless_asked_for(lean: Lean, scripted: Scripted) -> None
 
 
 async def test_a_peer_that_accepts_and_says_nothing(lean: Lean, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(h2_transport, "_DIAL_SECONDS", 0.2)
+    monkeypatch.setattr(lean_client, "_DIAL_SECONDS", 0.2)
     connections = []
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

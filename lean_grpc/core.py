@@ -28,7 +28,6 @@ from h2.errors import ErrorCodes
 from h2.exceptions import ProtocolError
 from h2.settings import SettingCodes, Settings
 
-PATH: Final = b"/inference.GRPCInferenceService/ModelStreamInfer"
 MAX_MESSAGE_BYTES: Final = 4 << 20  # a longer message ends its call
 
 _MAX: Final = 2**31 - 1  # of windows and of stream ids
@@ -93,7 +92,7 @@ class Connection(Generic[S]):
     streams   those open, by id
     """
 
-    def __init__(self, authority: str, *, scheme: str = "http") -> None:
+    def __init__(self, authority: str, path: str, *, scheme: str = "http") -> None:
         self.settled = self.draining = self.closed = False
         self.streams: dict[int, S] = {}
         self._unsent: dict[int, S] = {}
@@ -101,7 +100,7 @@ class Connection(Generic[S]):
         self._tail = b""
         self._owed = 0  # bytes taken out by hand and not yet given back to the connection's window
         self._in_header_block = False
-        self._headers = [(b":method", b"POST"), (b":scheme", scheme.encode()), (b":path", PATH)]
+        self._headers = [(b":method", b"POST"), (b":scheme", scheme.encode()), (b":path", path.encode())]
         self._headers += [(b":authority", authority.encode()), *_CONSTANT]
         self._h2 = _H2(H2Configuration(validate_outbound_headers=False, normalize_outbound_headers=False))
         values = {SettingCodes.ENABLE_PUSH: 0, SettingCodes.INITIAL_WINDOW_SIZE: _MAX}

@@ -33,7 +33,9 @@ from h2_peer import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inference.h2_core import MAX_MESSAGE_BYTES, PATH, Connection, End, Events, Stream
+from lean_grpc.core import MAX_MESSAGE_BYTES, Connection, End, Events, Stream
+
+PATH = "/a.Service/Method"
 
 UNAVAILABLE, CANCELLED, INTERNAL, UNKNOWN = (
     grpc.StatusCode.UNAVAILABLE,
@@ -54,7 +56,7 @@ class Pair:
     """A core and its peer, joined without a socket; what the core yields is kept by the owner's name."""
 
     def __init__(self, **peer_settings: int) -> None:
-        self.core = Connection[Call]("engine:8001")
+        self.core = Connection[Call]("engine:8001", PATH)
         self.peer = Peer(**peer_settings)
         self.messages: dict[object, list[bytes]] = {}
         self.ends: dict[object, End] = {}
@@ -109,7 +111,7 @@ def test_a_request_is_a_grpc_call_half_closed() -> None:
     assert pair.peer.requests == {1: bytearray(grpc_message(b"hello"))}
     assert pair.peer.ended == {1}
     headers = dict(pair.peer.events[-3].headers)
-    assert headers[b":path"] == PATH
+    assert headers[b":path"] == PATH.encode()
     assert headers[b":method"] == b"POST"
     assert headers[b":authority"] == b"engine:8001"
     assert headers[b"te"] == b"trailers"
@@ -120,7 +122,7 @@ def test_a_request_is_a_grpc_call_half_closed() -> None:
 
 
 def test_nothing_may_be_opened_before_the_peers_settings() -> None:
-    core = Connection[Call]("engine:8001")
+    core = Connection[Call]("engine:8001", PATH)
     assert core.room == 0
     core.receive(Peer(max_concurrent_streams=7).take())
     assert core.room == 7
@@ -149,7 +151,7 @@ class Script:
         chance = random.Random(seed)
         self.sent: dict[int, list[bytes]] = {}
         self.peer = Peer()
-        client = Connection[Call]("engine:8001")
+        client = Connection[Call]("engine:8001", PATH)
         calls = [Call(body=b"request", owner=n) for n in range(streams)]
         for call in calls:
             client.open(call)
@@ -209,7 +211,8 @@ def test_ten_thousand_cuts_yield_the_same_messages() -> None:
         alone.increment_flow_control_window(1 << 30)
         for stream_id in script.sent:
             alone.send_headers(
-                stream_id, [(b":method", b"POST"), (b":path", PATH), (b":scheme", b"http"), (b":authority", b"x")]
+                stream_id,
+                [(b":method", b"POST"), (b":path", PATH.encode()), (b":scheme", b"http"), (b":authority", b"x")],
             )
             alone.increment_flow_control_window(1 << 30, stream_id)
         by_h2: dict[int, bytes] = dict.fromkeys(script.sent, b"")

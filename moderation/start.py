@@ -1,8 +1,8 @@
-"""The moderation service as a process: `python -m moderation`."""
+"""The moderation service's composition root."""
 
 import asyncio
 
-from mesh.node import Node, run
+from mesh.node import Node
 from moderation.policies import PolicyDirectory
 from moderation.service import ModerationService
 from moderation.settings import Settings
@@ -15,7 +15,3 @@ async def start(node: Node) -> None:
     policies = await asyncio.to_thread(PolicyDirectory, settings.policies)
     node.tasks.create_task(policies.watch(settings.reload_seconds), name="policies")
     add_ModerationServiceServicer_to_server(ModerationService(policies), node.server)
-
-
-if __name__ == "__main__":
-    run({"moderation": start})

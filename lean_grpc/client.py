@@ -1,4 +1,4 @@
-"""The lean transport: ModelStreamInfer over a few HTTP/2 connections, without a task, a queue or a copy for a token.
+"""Calls of one method over a few HTTP/2 connections, without a task, a queue or a copy for a message.
 
 A call goes to the first connection that has room by the peer's SETTINGS_MAX_CONCURRENT_STREAMS: few busy connections
 cost less than many idle ones. When none has, it waits, and another connection is dialled while there may be more.
@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final, TypeAlias, cast
 
 import grpc
 import structlog
 
-from inference import h2_core
-from inference.transport import Cancel, Receiver, lost, unavailable
-from inference.triton_pb2 import ModelInferRequest
-from mesh.faults import Fault, internal
+from lean_grpc.core import Connection, End, Events, Stream
 
 _DIAL_SECONDS: Final = 5.0  # to connect, shake hands and hear the peer's SETTINGS
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5  # seconds between two dials, doubled each time as long as no call was opened
@@ -25,27 +23,36 @@ _CONNECTIONS: Final = 4  # that may take calls at a time; those that only finish
 _MAX_WAITING_BYTES: Final = 64 << 20  # of requests that wait for room on a connection; beyond, calls are refused
 _MUCH: Final = 16_384  # bytes read at once, after which others have their turn, though more may have come
 
+# Ends that are the client's own.
+GONE: Final = End(grpc.StatusCode.UNAVAILABLE, "the server isn't there")
+FULL: Final = End(grpc.StatusCode.RESOURCE_EXHAUSTED, "too many calls wait")
+BROKEN: Final = End(grpc.StatusCode.INTERNAL, "the receiver failed")
+
+Take: TypeAlias = Callable[[list[bytes]], None]
+Closed: TypeAlias = Callable[[End], None]
+
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class _Call(h2_core.Stream):
-    pool: H2Transport
-    receiver: Receiver | None  # until the end
+class _Call(Stream):
+    pool: Client
+    take: Take | None  # None once it is over
+    closed: Closed
     link: _Link | None = None  # once open
 
     def cancel(self) -> None:
-        self.receiver = None
+        self.take = None
         self.pool.waiting.pop(self, None)
         if self.link is not None:
             self.link.core.cancel(self)
             self.link.act()  # now
 
-    def finish(self, fault: Fault | None) -> None:
-        """Tells the receiver about the end, unless it heard of it or cancelled."""
-        receiver, self.receiver = self.receiver, None
-        if receiver is not None:
-            receiver.closed(fault)
+    def finish(self, end: End) -> None:
+        """Tells the caller about the end, unless it heard of it or cancelled."""
+        if self.take is not None:
+            self.take = None
+            self.closed(end)
 
 
 class _Link(asyncio.Protocol):
@@ -53,8 +60,9 @@ class _Link(asyncio.Protocol):
 
     transport: asyncio.Transport
 
-    def __init__(self, pool: H2Transport) -> None:
-        self.core: h2_core.Connection[_Call] = h2_core.Connection(pool.address, scheme="https" if pool.tls else "http")
+    def __init__(self, pool: Client) -> None:
+        self.core: Connection[_Call]
+        self.core = Connection(pool.address, pool.path, scheme="https" if pool.tls else "http")
         self.settled = asyncio.Event()  # or lost before it was
         self._pool, self._loop = pool, asyncio.get_running_loop()
         self._silences = 0  # intervals of the keepalive in which nothing came
@@ -85,24 +93,24 @@ class _Link(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if ends := self.core.lose("connection lost"):
-            _log.warning("engine_connection_lost", streams=len(ends), detail=str(exc or "closed by the peer"))
+            _log.warning("connection_lost", streams=len(ends), detail=str(exc or "closed by the peer"))
         self._deliver(ends)
         self.settled.set()
         self._pool.links.pop(self, None)
         self._pool.pump()
 
-    def _deliver(self, events: h2_core.Events[_Call]) -> None:
+    def _deliver(self, events: Events[_Call]) -> None:
         for call, batch in events.items():
-            end = batch.pop() if isinstance(batch[-1], h2_core.End) else None
+            end = batch.pop() if isinstance(batch[-1], End) else None
             try:
-                if batch and call.receiver is not None:  # else it was cancelled, maybe by what an earlier batch led to
-                    call.receiver.take(cast(list[bytes], batch))
-                if isinstance(end, h2_core.End):
-                    call.finish(None if end.code is grpc.StatusCode.OK else lost(*end))
-            except Exception:  # one receiver's bug must not cost the others their connection
-                _log.exception("a token stream's receiver failed")
+                if batch and call.take is not None:  # else it was cancelled, maybe by what an earlier batch led to
+                    call.take(cast(list[bytes], batch))
+                if isinstance(end, End):
+                    call.finish(end)
+            except Exception:  # one caller's bug must not cost the others their connection
+                _log.exception("a stream's receiver failed")
                 self.core.cancel(call)
-                self._loop.call_soon(call.finish, internal())
+                self._loop.call_soon(call.finish, BROKEN)
 
     def flush(self) -> None:
         if data := self.core.data_to_send():
@@ -120,8 +128,8 @@ class _Link(asyncio.Protocol):
             self._loop.call_later(seconds, self._keep_alive, seconds)
 
 
-class H2Transport:
-    """`inference.transport.Transport` over HTTP/2. Dials when there is something to send. Make it on its event loop.
+class Client:
+    """Calls the method `path` of a server. Dials when there is something to send. Make it on its event loop.
 
     `address` is host:port; "h2" is set as the ALPN protocol of the context `tls`. After `keepalive_seconds` of silence
     the peer is pinged, and after as much again given up. None: no pings, as gRPC servers that weren't told to expect
@@ -129,9 +137,9 @@ class H2Transport:
     """
 
     def __init__(
-        self, address: str, *, tls: ssl.SSLContext | None = None, keepalive_seconds: float | None = None
+        self, address: str, path: str, *, tls: ssl.SSLContext | None = None, keepalive_seconds: float | None = None
     ) -> None:
-        self.address, self.tls, self.keepalive_seconds = address, tls, keepalive_seconds
+        self.address, self.path, self.tls, self.keepalive_seconds = address, path, tls, keepalive_seconds
         if tls is not None:
             tls.set_alpn_protocols(["h2"])
         self.links: dict[_Link, None] = {}  # made, and not lost
@@ -141,21 +149,23 @@ class H2Transport:
         self._pause = 0.0
         self._closed = False
 
-    def stream_infer(self, request: ModelInferRequest, receiver: Receiver) -> Cancel:
-        """Starts one inference on a stream of its own, half-closed after the request."""
-        call = _Call(body=request.SerializeToString(), pool=self, receiver=receiver)
+    def call(self, request: bytes, take: Take, closed: Closed) -> Callable[[], object]:
+        """Starts a call on a stream of its own, half-closed after the request. Returns what cancels it.
+
+        `take` gets the messages, all that came at once; `closed` the end, once, last, and never within this method.
+        """
+        call = _Call(body=request, pool=self, take=take, closed=closed)
         if self._closed:
-            self._loop.call_soon(call.finish, unavailable())
+            self._loop.call_soon(call.finish, GONE)
         elif sum(len(one.body) for one in (call, *self.waiting)) > _MAX_WAITING_BYTES:
-            fault = Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", "too many calls wait for the engine")
-            self._loop.call_soon(call.finish, fault)
+            self._loop.call_soon(call.finish, FULL)
         else:
             self.waiting[call] = None
             self.pump()
         return call.cancel
 
     async def aclose(self) -> None:
-        """Ends calls as ENGINE_UNAVAILABLE and closes the connections. Idempotent."""
+        """Ends calls as UNAVAILABLE and closes the connections. Idempotent."""
         self._closed = True
         if self._dialling is not None:
             self._dialling.cancel()
@@ -190,7 +200,7 @@ class H2Transport:
             if link.core.draining:
                 raise ConnectionError("the peer ended the connection at once")
         except Exception as error:  # as OSError, TimeoutError and ssl.SSLError are, and no call must wait for a bug
-            _log.warning("engine_dial_failed", address=self.address, detail=repr(error))
+            _log.warning("dial_failed", address=self.address, detail=repr(error))
             for link in self.links:
                 if not link.core.settled:
                     link.transport.abort()
@@ -206,4 +216,4 @@ class H2Transport:
     def _fail_waiting(self) -> None:
         waiting, self.waiting = self.waiting, {}
         for call in waiting:
-            call.finish(unavailable())
+            call.finish(GONE)

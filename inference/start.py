@@ -4,15 +4,14 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from inference.h2_transport import H2Transport
 from inference.models import Entry, ModelsFileError, load_models
 from inference.replica import Replica
 from inference.request import Model
 from inference.service import InferenceService
 from inference.settings import Settings
 from inference.tokenizer import ChatTokenizer
-from inference.transport import GrpcTransport, Transport
-from mesh.node import Node, run
+from inference.transport import GrpcTransport, H2Transport, Transport
+from mesh.node import Node
 from tokenloom.inference.v1 import inference_pb2_grpc
 
 KEEPALIVE_SECONDS = 2.0
@@ -56,7 +55,3 @@ def make_transport(entry: Entry, settings: Settings) -> Transport:
         return GrpcTransport(entry.address)
     # Pings, without which a stopped server is silence: to our own, as another may not expect them.
     return H2Transport(entry.address, keepalive_seconds=KEEPALIVE_SECONDS if entry.supervised else None)
-
-
-if __name__ == "__main__":
-    run({"inference": start})

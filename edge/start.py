@@ -8,7 +8,7 @@ from edge.app import App
 from edge.http_server import HttpServer
 from edge.relay import Relay
 from edge.settings import EdgeSettings
-from mesh.node import Node, run
+from mesh.node import Node
 from mesh.settings import SettingsError
 from mesh.sockets import bind
 from tokenloom.context.v1.context_pb2_grpc import ContextServiceStub
@@ -32,7 +32,3 @@ async def start(node: Node) -> None:
     server.start(sock, node.tasks)
     node.on_drain(server.drain)
     node.on_drain(lambda: relay.drain(node.drain_seconds - LAST_WORDS_SECONDS))
-
-
-if __name__ == "__main__":
-    run({"edge": start})

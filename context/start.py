@@ -1,4 +1,4 @@
-"""The context service as a process: `python -m context`."""
+"""The context service's composition root."""
 
 import asyncio
 import time
@@ -8,7 +8,7 @@ from context.service import ContextService
 from context.settings import Settings
 from context.sqlite_store import SqliteStore
 from context.tokens import TokenCounter
-from mesh.node import Node, run
+from mesh.node import Node
 from mesh.settings import SettingsError
 from tokenloom.context.v1.context_pb2_grpc import add_ContextServiceServicer_to_server
 from tokenloom.inference.v1.inference_pb2_grpc import InferenceServiceStub
@@ -25,7 +25,3 @@ async def start(node: Node) -> None:
     counter = TokenCounter(inference, settings.count_timeout_seconds, settings.cached_counts)
     service = ContextService(store, counter, lambda: time.time_ns() // 1000)
     add_ContextServiceServicer_to_server(service, node.server)
-
-
-if __name__ == "__main__":
-    run({"context": start})

@@ -1,6 +1,6 @@
-"""The orchestrator as a process: `python -m orchestrator`."""
+"""The orchestrator's composition root."""
 
-from mesh.node import Node, run
+from mesh.node import Node
 from orchestrator.conduct import Peers
 from orchestrator.service import OrchestratorService
 from orchestrator.settings import Settings
@@ -19,7 +19,3 @@ async def start(node: Node) -> None:
     )
     service = OrchestratorService(peers, node.tasks, node.settings(Settings, "orchestrator"))
     add_OrchestratorServiceServicer_to_server(service, node.server)
-
-
-if __name__ == "__main__":
-    run({"orchestrator": start})
