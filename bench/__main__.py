@@ -20,7 +20,7 @@ from typing import Any
 from bench import stack
 from bench.fake import ROOT
 from bench.report import tables
-from bench.stack import ENDLESS, OPEN_SECONDS, Bench, Cores, Mesh
+from bench.stack import ENDLESS, OPEN_SECONDS, SHORT_TURNS, Bench, Cores, Mesh
 
 RATE = 25
 INTERVAL_NS = 1_000_000_000 // RATE
@@ -103,16 +103,7 @@ def steady(b: Bench, cores: Cores, mesh: Mesh, streams: int, rate: int, seconds:
 
 def short_turns(b: Bench, cores: Cores, mesh: Mesh, seconds: float) -> Result:
     """Turns of 16 tokens, 32 at a time, each begun when the one before has ended, and what one costs."""
-    seen = b.load(
-        "conversation",
-        mesh.address,
-        streams=32,
-        tokens=16,
-        seconds=seconds,
-        warmup=1,
-        pids=mesh.pids,
-        core=cores.rest,
-    )
+    seen = b.load("conversation", mesh.address, **SHORT_TURNS, seconds=seconds, pids=mesh.pids, core=cores.rest)
     used = sum(seen["cpu"].values())
     return {
         "turns_per_second": seen["turns"] / seen["seconds"],

@@ -28,6 +28,7 @@ POLICIES = ROOT / "config" / "policies"
 CLOCK_NS = 100_000
 """A step of the clock that the fake engine's words tell."""
 START_SECONDS = 60
+SHORT_TURNS = {"streams": 32, "tokens": 16, "warmup": 1}  # 32 at a time, each begun when the one before has ended
 ENDLESS = 200_000
 """Tokens of an answer that outlasts the measuring."""
 OPEN_SECONDS = 0.01

@@ -20,7 +20,7 @@ from bench import profile, stack
 from bench.fake import ROOT
 from bench.peers import PEERS, Peer
 from bench.report import by_process, conditions, table
-from bench.stack import ENDLESS, OPEN_SECONDS, Bench, Cores
+from bench.stack import ENDLESS, OPEN_SECONDS, SHORT_TURNS, Bench, Cores
 
 Result = dict[str, Any]
 LOADS = {"cell": [(1, 25), (64, 25), (512, 25), (512, 100)], "split": [(1, 25), (64, 25), (512, 25)]}
@@ -67,15 +67,7 @@ def turns_row(b: Bench, cores: Cores, seconds: float) -> Result:
         b.fake("--rate", "0", core=cores.rest) as engine,
         b.mesh(engine, core=cores.mesh, environ=traces) as mesh,
         b.loading(
-            "conversation",
-            mesh.address,
-            streams=32,
-            tokens=16,
-            seconds=seconds,
-            warmup=1,
-            pids=mesh.pids,
-            core=cores.rest,
-            hold="true",
+            "conversation", mesh.address, **SHORT_TURNS, seconds=seconds, pids=mesh.pids, core=cores.rest, hold="true"
         ) as load,
     ):
         seen = load.result()

@@ -61,8 +61,7 @@ class _Link(asyncio.Protocol):
     transport: asyncio.Transport
 
     def __init__(self, pool: Client) -> None:
-        self.core: Connection[_Call]
-        self.core = Connection(pool.address, pool.path, scheme="https" if pool.tls else "http")
+        self.core = Connection[_Call](pool.address, pool.path, scheme="https" if pool.tls else "http")
         self.settled = asyncio.Event()  # or lost before it was
         self._pool, self._loop = pool, asyncio.get_running_loop()
         self._silences = 0  # intervals of the keepalive in which nothing came

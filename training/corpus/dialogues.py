@@ -311,6 +311,9 @@ class Dialogue:
         if place is None:
             self.missing()
             return
+        self._ask(place)
+
+    def _ask(self, place: tuple[str, str]) -> None:
         answer = self._answer(*place, self.known[place])
         self._say(self._asking(self._question(*place)), self._sentence(answer))
 
@@ -633,31 +636,29 @@ class Dialogue:
         text = text.replace("{n}", language.name(self.values)).replace("{m}", language.name(self.values))
         self.turns.append(("system", text))
 
+    def far(self, limit: int) -> None:
+        """Facts, other talk up to `limit` tokens, then every question: nothing in between says a fact again."""
+        random = self.random
+        if random.random() < 0.3:
+            self.small_talk()
+        for _ in range(random.choice((1, 1, 2, 3))):
+            self.tell()
+        acts = list(PROFILES["far"])
+        chances = [PROFILES["far"][act] for act in acts]
+        while self.tokens < limit:
+            getattr(self, random.choices(acts, chances)[0])()
+        places = list(self.known)
+        random.shuffle(places)
+        for place in places[:5]:
+            self._ask(place)
+            if random.random() < 0.25:
+                self.missing()
+
     @property
     def tokens(self) -> float:
         """A rough count of the tokens so far."""
         per = self.language.characters_per_token
         return sum(len(text) / per + 2 for _, text in self.turns)
-
-
-def _far(writer: Dialogue, limit: int) -> None:
-    """Facts at the start, a long stretch of other talk, then every question: nothing in between says a fact again."""
-    random = writer.random
-    if random.random() < 0.3:
-        writer.small_talk()
-    for _ in range(random.choice((1, 1, 2, 3))):
-        writer.tell()
-    acts = list(PROFILES["far"])
-    chances = [PROFILES["far"][act] for act in acts]
-    while writer.tokens < limit:
-        getattr(writer, random.choices(acts, chances)[0])()
-    places = list(writer.known)
-    random.shuffle(places)
-    for place in places[:5]:
-        answer = writer._answer(*place, writer.known[place])
-        writer._say(writer._asking(writer._question(*place)), writer._sentence(answer))
-        if random.random() < 0.25:
-            writer.missing()
 
 
 def dialogue(random: Random, values: Values, profile: str, limit: int) -> list[Turn]:
@@ -666,7 +667,7 @@ def dialogue(random: Random, values: Values, profile: str, limit: int) -> list[T
     language = random.choice((ENGLISH, CHINESE))
     writer = Dialogue(random, values, language, mixed)
     if profile == "far":
-        _far(writer, limit)
+        writer.far(limit)
         return writer.turns
     weights = PROFILES[profile]
     acts = list(weights)
