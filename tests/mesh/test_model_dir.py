@@ -1,5 +1,6 @@
 """A model directory that can't be served is refused with one line that says what is wrong with it."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -23,21 +24,37 @@ def test_the_bundled_model_passes(directory: Path) -> None:
     assert model_dir.context_length(directory) >= 2048
 
 
+def without_template(directory: Path) -> None:
+    (directory / "chat_template.jinja").unlink()
+    config = directory / "tokenizer_config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"chat_template": None}))
+
+
 def hugging_face(directory: Path) -> None:
     (directory / "openvino_model.xml").unlink()
     (directory / "model.safetensors").touch()
+
+
+def truncate(name: str) -> Damage:
+    return lambda directory: (directory / name).write_bytes((directory / name).read_bytes()[:-100])
 
 
 @pytest.mark.parametrize(
     ("damage", "complaint"),
     [
         (lambda d: (d / "tokenizer.json").unlink(), "tokenizer.json is missing"),
+        (truncate("tokenizer.json"), "tokenizer.json can't be read"),
+        (without_template, "no chat template"),
+        (lambda d: (d / "chat_template.jinja").write_text("{% for x"), "chat template .* is broken in line 1"),
         (lambda d: (d / "openvino_model.bin").unlink(), "openvino_model.bin is missing"),
+        (truncate("openvino_model.bin"), r"openvino_model.bin is damaged: \d+ bytes instead of \d+"),
+        (truncate("openvino_model.xml"), "openvino_model.xml is damaged"),
+        (lambda d: (d / "openvino_model.xml").write_text("<net></net>"), "isn't a stateful text model"),
         (lambda d: (d / "openvino_model.xml").unlink(), "has no openvino_model.xml"),
         (hugging_face, "is a Hugging Face model: convert it first"),
         (lambda d: (d / "config.json").unlink(), "config.json is missing"),
         (lambda d: (d / "config.json").write_text("{}"), "no max_position_embeddings"),
-        (lambda d: (d / "config.json").write_text("{"), "no max_position_embeddings .*JSON"),
+        (truncate("config.json"), "config.json isn't valid JSON"),
         (shutil.rmtree, "doesn't exist"),
     ],
 )
