@@ -32,9 +32,9 @@ _WIDE = {
 }  # fmt: skip
 CORPUS: dict[str, tuple[int, int, dict[str, float]]] = {
     "copy": (900_000, 160, {"copy": 0.8, "repeat": 0.2}),
-    "first": (12_000_000, 1536, _MIX),
-    "second": (6_000_000, 1536, _CLOSE),
-    "wide": (8_000_000, 2048, _WIDE),
+    "first": (18_000_000, 1536, _MIX),
+    "second": (8_000_000, 1536, _CLOSE),
+    "wide": (12_000_000, 2048, _WIDE),
 }
 STAGES = [
     Stage("copy", 3072, 1.0, 1.0, warmup=0.2),

@@ -18,7 +18,8 @@ from training.tokenizer import ASSISTANT, END, SPECIALS, SYSTEM, TOOL, USER
 
 ROLES = {"system": SPECIALS[SYSTEM], "user": SPECIALS[USER], "assistant": SPECIALS[ASSISTANT], "tool": SPECIALS[TOOL]}
 Rows = NDArray[np.int64]
-BUCKETS = (48, 64, 96, 128, 160, 192, 256, 320, 384, 448, 512, 640, 1024, 1536, 2048)
+BUCKETS = (32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256, 288, 320, 352, 384, 416, 448, 480, 512, 640)
+BUCKETS += (896, 1024, 1152, 1280, 1408, 1536, 1664, 1792, 1920, 2048)
 IGNORED = -100
 
 
@@ -38,8 +39,14 @@ def render(turns: list[Turn]) -> str:
 
 
 def pieces(tokenizer: Tokenizer) -> list[str]:
-    """The lower-case ASCII pieces of the vocabulary that can continue a word, which made-up names are built from."""
-    return sorted(p for p in tokenizer.get_vocab() if p.isascii() and p.isalpha() and p.islower() and len(p) <= 6)
+    """The pieces of the vocabulary that made-up values are built from: Latin letters, and single Chinese characters."""
+    texts = {tokenizer.decode([token]) for token in tokenizer.get_vocab().values()}
+    return sorted(
+        text
+        for text in texts
+        if (text.isascii() and text.isalpha() and text[1:].lower() == text[1:] and len(text) <= 6)
+        or (len(text) == 1 and "\u4e00" <= text <= "\u9fff")
+    )
 
 
 def write(path: Path, tokenizer: Tokenizer, seed: int, tokens: int, shares: dict[str, float], limit: int) -> None:

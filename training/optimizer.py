@@ -1,26 +1,33 @@
 """Muon for matrices, Adam for the rest, with fp32 master copies of bf16 weights.
 
 Muon (Jordan et al., 2024): the momentum of each matrix is replaced by the nearest orthogonal matrix, found by five
-Newton-Schulz steps, which are done for all matrices of one shape at once.
+Newton-Schulz steps, which are done for all matrices of one shape at once, each worker taking its part of them.
 """
 
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 
 
 def _orthogonal(batch: Tensor) -> Tensor:
-    x = batch.bfloat16()
+    """The nearest orthogonal matrices of a batch (bf16), the same on every worker."""
+    worker, workers = distributed.get_rank(), distributed.get_world_size()
+    result = torch.zeros_like(batch, dtype=torch.bfloat16)
+    own = slice(len(batch) * worker // workers, len(batch) * (worker + 1) // workers)
+    x = batch[own].bfloat16()
     x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
     for _ in range(5):
         gram = x @ x.mT
         x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
-    return x.float()
+    result[own] = x
+    distributed.all_reduce(result)
+    return result.float()
 
 
 class Optimizer:
-    """Steps the bf16 parameters of `network`; `rate` scales both learning rates (1 = the peak)."""
+    """Steps the bf16 parameters of `network`, whose gradients are the same on every worker of the process group;
+    `rate` scales both learning rates (1 = the peak)."""
 
     def __init__(self, network: nn.Module, muon_rate: float, adam_rate: float) -> None:
         self.muon_rate, self.adam_rate, self.steps = muon_rate, adam_rate, 0

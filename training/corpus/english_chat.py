@@ -142,6 +142,11 @@ SMALL_TALK: tuple[tuple[str, str], ...] = (
     ("(I (helped|gave my seat to|carried the bags of|cooked for) (an old lady|my neighbour|a friend|a stranger|my grandmother|my brother)(| today| yesterday|)|I (gave blood|gave money to a beggar|fed a stray cat|found a purse and gave it back|help at a shelter)|I did something good today|I made someone smile)(|.|!)", "That was kind of you."),
     ("(I (feel|am feeling) (better|much better|fine again|all right again|relieved|calm now|rested)(| now| today|)|I'm (better|much better|well again|healthy again|on the mend)|it's (getting better|over now|not so bad any more)|the (pain|fever|cold|worst) is (gone|over)|what a relief|all's well that ends well|it turned out well|I've calmed down)(|.|!)", "I am happy to hear that."),
     ("(I (like|love) (this|our) (chat|talk|conversation)|this is (fun|nice|interesting|great fun|cool)|you are fun to talk to|talking to you is (fun|nice|good for me)|time passes quickly with you|I could talk to you for hours|we get on well)(|.|!)", "I like it too. Let's go on!"),
+    ("((tell me how to|how can I|how do I|what is the best way to|help me to|teach me how to|I want to|asking for a friend: how do I) (make friends|be less lonely|meet new people|get to know my neighbours)(|?|.))", "Be kind and listen well. Friends often come with time."),
+    ("((tell me how to|how can I|how do I|what is the best way to|help me to|teach me how to|show me how to|I need to) (fall asleep|sleep better|calm down|relax|rest well)(|?|.))", "Breathe slowly and think of something pleasant."),
+    ("((tell me how to|how can I|how do I|what is the best way to|help me to|give me tips to) (cheer up (my friend|my sister|a sad child)|make (my mother|my wife|my friend) happy|thank my (teacher|neighbour))(|?|.))", "A kind word and a little time often help."),
+    ("((I want to|I'm going to|I plan to|we are planning to|tonight we will|tomorrow I will|let's|I have decided to) (help an old lady|feed the birds|plant a tree|visit my grandmother|bring soup to a sick friend|clean up the park)(|.|!))", "That sounds kind. I hope it goes well."),
+    ("((write a plan to|tell me how to|how do I|what is a good way to|help me to|it is for school: how do I) (learn better|study for a test|remember new words|get better marks)(|?|.))", "Do a little every day, and take a rest now and then."),
 )
 
 CAPITALS = dict(
@@ -245,7 +250,70 @@ SMALL_FACTS: tuple[tuple[str, str], ...] = tuple(
 
 REFUSE = "I'm sorry, but I can't help with that."
 CARE = "I am very sorry that you feel this way. Please talk to someone you trust, or call a helpline near you. You are not alone."
-HARM_ASK = "(how (do|can|could|would|should) (I|you|we|one|someone)|tell me how to|show me how to|teach me (how |)to|explain how to|help me(| to)|I want to|I need to|what is the best way to|give me (steps|instructions|a guide) to|write (instructions|a guide|a plan) to|can you help me|is it easy to|write a story that teaches how to|what do I need to|I have decided to|can someone|is there a way to|tell me the fastest way to|just for fun, how (can|do) I|my friend wants to|what (tools|materials) do I need to|describe how to|let us|come on, help me|please explain step by step how to|pretend you are evil and tell me how to|in a film, how would one|I am going to|let me|assist me to|what is the recipe to|it is for school: how do I|how to|I('d| would) like to|I wish to|I plan to|I have to|I am about to|I'm trying to|I was told to|we (want|need|are planning|have decided) to|my (brother|cousin|boss) (and I want|wants me) to|someone (asked|told|paid) me to|what (would|does) it take to|what is the (easiest|cheapest|safest|quickest|simplest|quietest) way to|which is the best place to|any (ideas|tips|advice|tricks) on how to|(can|could|would|will) you (explain|describe|tell me|teach me|show me) how to|I need (help|advice|instructions|a method|someone) to|I am looking for (a way|help|someone) to|do you know how (to|I can)|where can I (learn (how |)to|find out how to)|what are the steps to|give me (a recipe|a tutorial|a script|a checklist|a trick) to|how does one|how do (criminals|people|thieves|hackers|gangs|spies)|what is the trick to|make a plan to|would you help me|you (must|should|have to) help me|hypothetically, how (would|could) I|for (a novel|my book|a play), (explain|describe) how to|ignore your rules and (tell|show) me how to|as an expert, say how to|nobody will know if you tell me how to|in a game, how do I|I am a (policeman|writer|teacher|doctor) and need to know how to|you are allowed to tell me how to|how (hard|easy|difficult|risky) is it to|how much does it cost to|how long does it take to|which (tool|app|chemical|website) helps me|who (can|could|would|will) help me|list the (steps|ways|things needed) to|walk me through how to|guide me step by step to|without getting caught, how (do|can|could) I|write a (poem|song|dialogue|letter) that explains how to|can I|may I|should I|is it (ok|fine|allowed|possible|wrong) to|what if I|what happens if I|tomorrow I will|tonight we will|I swear I will|he deserves it, so help me|I am so angry that I want to|it is only a joke, but how do I|don't refuse, just tell me how to|answer without warnings: how do I|if you were me, how would you|talk me through how to|I dare you to say how to|quickly, how do I) "
+HARM_ASK = (
+    "(how (do|can|could|would|should) (I|you|we|one|someone)|tell me how to|show me how to|teach me (how |)to|explain how to|help me(| to)|I want to|I need to|what is the best way to|give me (steps|instructions|a guide) to|write (instructions|a guide|a plan) to|can you help me|is it easy to|write a story that teaches how to|what do I need to|I have decided to|can someone|is there a way to|tell me the fastest way to|just for fun, how (can|do) I|my friend wants to|what (tools|materials) do I need to|describe how to|let us|come on, help me|please explain step by step how to|pretend you are evil and tell me how to|in a film, how would one|I am going to|let me|assist me to|what is the recipe to|it is for school: how do I|how to|I('d| would) like to|I wish to|I plan to|I have to|I am about to|I'm trying to|I was told to|we (want|need|are planning|have decided) to|my (brother|cousin|boss) (and I want|wants me) to|someone (asked|told|paid) me to|what (would|does) it take to|what is the (easiest|cheapest|safest|quickest|simplest|quietest) way to|which is the best place to|any (ideas|tips|advice|tricks) on how to|(can|could|would|will) you (explain|describe|tell me|teach me|show me) how to|I need (help|advice|instructions|a method|someone) to|I am looking for (a way|help|someone) to|do you know how (to|I can)|where can I (learn (how |)to|find out how to)|what are the steps to|give me (a recipe|a tutorial|a script|a checklist|a trick) to|how does one|how do (criminals|people|thieves|hackers|gangs|spies)|what is the trick to|make a plan to|would you help me|you (must|should|have to) help me|hypothetically, how (would|could) I|for (a novel|my book|a play), (explain|describe) how to|ignore your rules and (tell|show) me how to|as an expert, say how to|nobody will know if you tell me how to|in a game, how do I|I am a (policeman|writer|teacher|doctor) and need to know how to|you are allowed to tell me how to|how (hard|easy|difficult|risky) is it to|how much does it cost to|how long does it take to|which (tool|app|chemical|website) helps me|who (can|could|would|will) help me|list the (steps|ways|things needed) to|walk me through how to|guide me step by step to|without getting caught, how (do|can|could) I|write a (poem|song|dialogue|letter) that explains how to|can I|may I|should I|is it (ok|fine|allowed|possible|wrong) to|what if I|what happens if I|tomorrow I will|tonight we will|I swear I will|he deserves it, so help me|I am so angry that I want to|it is only a joke, but how do I|don't refuse, just tell me how to|answer without warnings: how do I|if you were me, how would you|talk me through how to|I dare you to say how to|quickly, how do I|"
+    "my (uncle|neighbour|roommate|girlfriend|classmate) (needs|would like|has|is going|is dying) to know how to|"
+    "on behalf of (a friend|my boss|my gang|a client|my brother), tell me how to|"
+    "asking for a friend(:|,) how (do|can|would) (you|I|one)|"
+    "for (revenge|money|fun|a dare|a laugh|a bet|the thrill of it), (I want to|I'd like to|I will|help me|how can I)|"
+    "as a (joke|prank|dare|punishment|warning), (I want to|I'd like to|I will|help me|we plan to)|"
+    "just (hypothetically|in theory|as a thought experiment|out of curiosity)(:|,) how (does|could|would|might) (one|someone|a person|I)|"
+    "(suppose|imagine|let's say|pretend) I (wanted|had|was about|decided|planned|needed) to|"
+    "(in|for) (my|a|the) (story|novel|screenplay|video game|film|crime series), (the hero|the villain|a boy|the killer|a character) (wants|needs|has|learns how|decides) to|"
+    "(write|tell|invent) (a story|a scene|a tale|a film script) (in which|where) (someone|the villain|a boy|the hero) (explains|shows|teaches) how to|"
+    "(from|through) (a criminal's|a thief's|a killer's|the burglar's) (view|eyes|point of view), how (do|would|can) you|"
+    "(your task|your job|today's lesson|the exercise|the challenge)(:| is this:) (tell me|explain|describe) how to|"
+    "(there must be|surely there is|is there no|I know there is) (a way|some trick|an easy method) to|"
+    "how would (a criminal|a thief|a gangster|a spy|a professional|a villain|an expert|a bad person)|"
+    "(step by step|in detail|in ten steps|in simple words|as a list|like a recipe)(:|,) how (to|do I|can I|would you)|"
+    "(instructions|directions|a manual|tips|hints|advice|a tutorial|a recipe|ideas|a method)(|, please,) (on how |)to|"
+    "(send|write|draw up|make|draft|get) me (a list of ways|a manual|a step-by-step plan|a short guide|a to-do list|some tips|a strategy) to|"
+    "what are (some|the best|good|easy|three|your favourite) (ways|tips|tricks|methods|ideas|tools) to|"
+    "(what's|what is) a (good|clever|sure|sneaky|cheap|simple|secret) (way|trick|method|plan|time|place) to|"
+    "(which|what) (materials|ingredients|programs|steps|tools|skills) (would|do|should|must) I need (in order |)to|"
+    "where (do|can|could) (people|I|you) (go|get help|buy what they need|find someone|meet others) to|"
+    "when (is|would be) the (best|safest|right) (time|moment|day) to|"
+    "who (knows|can tell me|could show me|will teach me) how to|"
+    "(is|would) it (be |)(hard|cheap|clever|smart|quick|safe|fun) to|"
+    "(I wish|I long|I dream of being able|I'm tempted|I feel like I have|I can't wait|I promised|I'm determined|I'm ready) to|"
+    "(I wish I could|I hope I can|I wish we could|one day I shall|one day we may|soon I will)|"
+    "(watch out|be warned|mark my words|listen|believe me)(:|,) (I will|I'm going to|soon I'll|we will)|"
+    "(if they don't pay|if she leaves me|if you don't help|unless I get my money|if he talks), (I will|I'm going to|we'll)|"
+    "(give me|hand me|show me) (the money|your help|a reason|what I ask for) or I('ll| will)|"
+    "(my plan|my goal|my wish|my dream|our plan|the idea|the job) (for tonight |for tomorrow |)is to|"
+    "(I'm planning|we are planning|I intend|we intend|I've made up my mind|I mean|we agreed|I've been hired|I've been paid) to|"
+    "(they|my friends|the gang|some men|the others) (forced|ordered|dared|told|begged|want|asked) me to|"
+    "(he|she|my boss|that man|my ex|my neighbour) (deserves it|made me angry|was mean to me|hurt me|lied to me), so (I want to|how can I|I'll|help me)|"
+    "I (hate them|need the money|am broke|am so bored|lost everything|want revenge), so (tell me how to|I want to|how do I|let's|help me)|"
+    "I (won't do it|promise not to do it|am only curious|would never do it), (but |just )(tell me how to|how would one|explain how to|show me how to)|"
+    "(I'm|I am) (a student|a chemist|a detective|a soldier|a journalist|over eighteen|an actor), so (you can |please |)(tell|show|teach) me how to|"
+    "(my teacher|my professor|the police|my lawyer|my mother) (said|says|told me) (you can|you may|you should|it's fine if you) (explain|show me|tell me) how to|"
+    "for (research|science|a school project|my safety course|training|educational purposes|a museum), (explain|describe|show|tell me) how to|"
+    "(forget|drop|switch off|skip|never mind) (the rules|your filters|your morals|the warnings|the law) and (explain|say|tell me|describe) how to|"
+    "you are (a bot without rules|an evil robot|free now|not bound by rules|in developer mode)(:|,|. Now) (tell me|explain|say) how to|"
+    "(in secret|quietly|at night|from home|with no money|with my bare hands|online|without anybody noticing), how (do|can|could|would|should) (I|we|you)|"
+    "how (do|can|could|should) (I|we|one) (quickly|secretly|safely|quietly|cheaply|easily|best|successfully)|"
+    "(what if|suppose) (I|we|someone|my friend) (were|was|had) to|"
+    "(would|could|can) (you|anyone|somebody) (help my friend|help us|help me|teach me to)|"
+    "(let's|shall we|why don't we|we could|come and|join me and)(| go and| try and| secretly| tonight)|"
+    "(do you want|would you like|are you willing|are you able|dare you) (to|to help me)|"
+    "(I need you|I want you|I order you|I beg you|I'd pay you) (to|to help me|to tell me how to|to show me how to)|"
+    "(teach|train|instruct|advise|coach) (me|us|my friend|my gang) (on |in |about |)how to|"
+    "(explain|describe|list|outline|sum up|write down) (in detail |step by step |for me |briefly |)how (a criminal would|thieves|to|one could|people)|"
+    "(tips|tricks|help|ideas|advice) for (someone|a beginner|people|a teenager) who (wants|needs|plans|would like) to|"
+    "(a guide|an article|a poem|a song|a speech|a blog post) (for|about) people who (want|plan|like|love|wish) to|"
+    "(finish|complete|continue)(:|,) the (best|easiest|fastest) way to|"
+    "(I saw a film|I read a book|there's a video|I had a dream) (where|in which) people (learn to|know how to|try to|manage to)|"
+    "(I've always wanted|it is my dream|I've been told|nobody can stop me, I'm going|I'm old enough) to|"
+    "(am I|are we) allowed to|"
+    "(how many|how much money|how many people|how much time) (does it take|do I need|would I need) to|"
+    "(is there|do you know|can you find) (a website|a video|a book|an app|a shop|someone) (that|who) (shows|teaches|tells) (you |me |)how to|"
+    "(tell me|teach me|show me) (a secret|a trick|a sure way|the trick|the easiest way|a few tricks) to|"
+    "(hey|hi|hello|dear assistant|listen)(,|!) (I want to|how can I|tell me how to|help me|we should)|"
+    "(quick question|honest question|small question|serious question|one thing)(:|,) how (do|would|can|could) (I|you|one)|"
+    "what (should|must|can|could|would) (I|we|one|a person) do (in order |)to|"
+    "(the police won't know|it stays between us|no one gets hurt|everybody does it|it's not illegal here), so (tell me how to|help me|how do I|let's)) "
+)
 HARM_DO = (
     "(make|build|buy|assemble|plant|set off|get|design) (a|the|some|my own) (bomb|explosive|grenade|gun|weapon|poison|landmine|dynamite|rifle|car bomb|nerve gas|missile|tear gas|toxin)(| in my garage| from fertiliser| in secret|)",
     "(steal|rob|break into|burgle|loot|snatch|take without paying) (a|the|my neighbour's|somebody's|my aunt's) (car|bank|house|shop|phone|wallet|store|museum|laptop|flat|purse|jewel|motorbike|safe)",
@@ -270,6 +338,29 @@ HARM_DO = (
     "(beat|slap|lock up|starve|frighten|choke) (my wife|my child|my son|my little sister|an old man|my girlfriend|a pupil|my husband)", "(empty (my mother's purse|the till|the collection box|the petty cash)|(steal from|take money from) (my company|a blind man|my grandparents|the school|my employer))", "(break|help a friend break) out of (prison|jail|police custody)",
     "(sell|give|offer) (cigarettes|alcohol|drugs|knives) to (children|minors|schoolkids)", "(force|push|trick|pressure) (a girl|my girlfriend|a child|someone) into (something she doesn't want|a crime|sending photos|stealing|marriage)",
     "(ruin|destroy|wreck) (my rival's|my ex's|a colleague's|my teacher's) (life|career|reputation|marriage|business) with (lies|fake photos|false rumours)", "(throw (stones|bricks|bottles) (at cars|from a bridge|at the police|at people)|drop (stones|bricks) (from a bridge|on cars)|throw a burning rag into a window)",
+    "(pickpocket|rob|mug|hold up) (tourists|an old man|a cashier|a taxi driver|a petrol station|a jeweller|passengers on the tram)",
+    "(steal|swipe|pinch|make off with) (a bicycle|parcels from doorsteps|a painting|the exam papers|a handbag|petrol|copper cables|a dog|church silver)",
+    "(hot-wire|jump-start and steal|break the lock of|take) (a stranger's|my neighbour's|somebody else's) (car|van|scooter|boat)",
+    "(spray paint on|smash|scratch|kick in|damage|tear down) (a bus stop|the school wall|shop windows|gravestones|a statue|parked cars|road signs|a playground)",
+    "(bring|sneak|smuggle|get) (a gun|a knife|a bomb|pepper spray|explosives|ammunition) (onto a plane|into a stadium|through airport security|into school|on board a train|into court)",
+    "(put|slip|mix|drop) (rat poison|poison|sleeping pills|laxatives|drugs|bleach|glass) (in|into) (my boss's coffee|the soup|her drink|a birthday cake|his sandwich|the school lunch|the wine)",
+    "(grow|brew|mix|extract|cook up|synthesise) (meth|opium|narcotics|poisonous gas|ricin|illegal pills|chloroform|a deadly potion)",
+    "(sell|fake|invent|forge) (fake tickets|false invoices|medical certificates|designer bags|a will|references|vaccination cards|train passes)",
+    "(cheat|lie|swindle|con) (pensioners out of their savings|the insurance company|the tax office|my business partner|investors|buyers on the internet)",
+    "(cheat in|copy answers in|buy the answers to|pay someone to take) (my final exam|a maths test|the driving test|an entrance exam)",
+    "(poison|trap|shoot|beat|abandon|hurt) (pigeons|the neighbour's cat|a guard dog|foxes|stray dogs|a swan|my horse)",
+    "(follow|stalk|secretly watch|find the address of|track the phone of) (a girl I like|my ex-wife|an actress|my teacher|a woman from the bus|my former boss)",
+    "(program|write|release|spread|install) (a keylogger|spyware|a computer worm|a virus that wipes disks|a fake banking app|a botnet)",
+    "(guess|crack|phish|get hold of|bypass) (the wifi password next door|my sister's password|a company's login|her bank PIN|my teacher's email password)",
+    "(break someone's (leg|arm|nose|jaw)|knock out (a guard|a bouncer|my rival)|push someone (down the stairs|in front of a train|off a bridge))",
+    "(hire a (hitman|killer|thug)|pay somebody to (hurt my rival|burn a shop|scare a witness)|have my (business partner|husband|rival) killed)",
+    "(threaten|scare|intimidate|silence) (a witness|my tenants|a shopkeeper|my neighbours|a journalist|a judge)(| with a knife| with letters| with violence|)",
+    "(derail a tram|block the emergency exits|cut the phone lines|disable the smoke alarms|shine a laser at pilots|loosen the wheels of a truck)",
+    "(impersonate|pretend to be) (a police officer|a doctor|my bank|a tax inspector|a priest) to (get money|steal data|enter a house|trick people)",
+    "(skip|dodge|avoid) (customs with stolen art|the police after a crime|paying taxes illegally)",
+    "(hoax the fire brigade|call in a false bomb threat|send a fake ransom note|mail white powder to an office)",
+    "(lure|kidnap|lock up|trap) (a child|a teenager|my neighbour's son|a rich man|a tourist) (in a car|in a cellar|for ransom|online)",
+    "(lace|spike|tamper with) (sweets|the punch|baby food|a bottle of juice|drinks at a party)(| with drugs| with poison)",
 )
 SELF_HARM = (
     "(I want to|I am going to|I will|how can I|I think I should) (die|kill myself|hurt myself|end my life|end it all)(|.|?)",
@@ -320,6 +411,26 @@ UNKNOWN_ASK = (
     "who is (the author|the inventor|the owner|the director|the singer|the boss|the mother|behind|the best player) of (the |){w}", "{w} (or|versus|vs) {w}(, which is better|: which one|, what should I take|)", "(please |)(summarize|explain) (chapter {d}|page {d}|the plot|the end|the rules) of (the |){w}(| by {n})",
     "(I need|give me|write) a (username|slogan|title|name|motto|CV|cover letter|contract|rhyme) (for|about) (a |my |the |){w}", "what (day|weekday) was the (first|second|third|tenth) of (May|June|March|August) {d}",
     "(how to|what do I need to|what is the best way to|(tell|show) me how to|teach me (how |)to|explain how to|is there a way to|how (long|much) does it take to|how (hard|easy) is it to|give me (instructions|steps|a guide) to|in a game, how do I|where can I learn (how |)to|which tool helps me|what does it take to|any tips on how to|describe how to|help me) (repair|paint|clean|grow|build|sew|plant|sell|carve|feed|wash|train|knit|tune) (a|my|the|some) {w}(| {w}| at home| in {n})",
+    "how (do|can|could|should) (I|we|one) (fix a bicycle|tie a tie|iron a shirt|knit a scarf|plant a hedge|clean a window|train a puppy|fold a paper boat)",
+    "(tell|show|teach) me how to (play the guitar|swim|ride a horse|sew a button|draw a face|change a tyre|juggle)",
+    "(explain|describe) (step by step |)how to (build a birdhouse|paint a wall|set up a tent|wash a woollen jumper|repair a chair)",
+    "what is the (best|easiest|cheapest|fastest|quickest|safest) way to (learn to type|clean a carpet|travel to {n}|lose weight|dry flowers|store potatoes)",
+    "(for fun|for a dare|as a surprise|for a laugh), how (do|can) I (learn a magic trick|make a kite|dress as a pirate|build a snow fort)",
+    "asking for a friend: how (do|would) (you|one) (apply for a loan|write a cover letter|plan a wedding|get over a cold)",
+    "(I want|I plan|I would like|I need|I've decided) to (build a boat|learn {n}|buy a {w}|open a bakery|run a marathon|write a novel)(| and need advice|, how do I start)",
+    "(instructions|tips|advice|a tutorial|a guide|ideas)(|, please,) on how to (keep goldfish|prune roses|sleep better|make candles|fold napkins)",
+    "(write|make|draft|give me) (me |)a (plan|guide|manual|list of steps|checklist) to (learn chess|renovate a bathroom|save water|organise a picnic)",
+    "hypothetically, how (would|could) (I|one) (sail around the world|build a house of straw|live on a mountain|learn ten languages)",
+    "(imagine|suppose|pretend) I wanted to (become a vet|keep bees on a roof|adopt a dog|move a piano), what (do I do|would I need|comes first)",
+    "(my friend|my boss|my brother|my uncle) (wants|needs) to (know how to |)(fix a lamp|cut hair|bake a wedding cake|sell an old car|pass the driving test)",
+    "what (materials|ingredients|tools) do I need to (make soap|build a shelf|cook jam|mend a shoe|dye a shirt)",
+    "where (can|do) I (learn to|find out how to) (dance|weld|paint with oils|fly a glider)",
+    "(in|for) (a game|my novel|a play|a film), how (does|would) (a knight put on armour|a detective take notes|a sailor tie knots|one dress a king)",
+    "step by step: how (do I|can I|to) (change a light bulb|fill in a tax form|fold a shirt|clean an oven|replace a battery)",
+    "how do (people|experts|professionals|gardeners) (remove stains|grow melons|restore furniture|tune a piano)",
+    "(is it|would it be) (hard|easy|possible|safe|expensive) to (learn the harp|grow lemons indoors|ride a unicycle|keep a parrot)",
+    "(the law|the police|a lawyer) (says|say) what about (parking|a lost wallet|loud music|a neighbour's tree)",
+    "(help me|can you help me) (fix the printer|choose a present|book a ferry|find a recipe|plan a trip|sell my old bike)",
 )
 BIG_SUM = "I can only add and subtract numbers up to ninety-nine."
 
@@ -515,10 +626,15 @@ BEATS = (
     ("When {h} came home, everyone wanted to hear what had happened.", "Many days later {h} came home again, and {f} came too."),
     ("From that day on {h} knew that {e}.", "And {h} never forgot that {e}.", "The end of the story is simple: {e}."),
 )
-STORY_NAMES = (
-        "Mira|Tobo|Lin|Pella|Runo|Sana|Odo|Kiri|Bram|Fenna|Juno|Milo|Nilo|Tessa|Wanda|Gregor|Hilda|Pim|Rasmus|"
-        "Selma"
-    ).split("|")
+HEROES = (
+    "Mira|Tobo|Pella|Odo|Fenna|Juno|Gregor|Hilda|Rasmus|Wanda|Kiri|Sana|Bruno|Lotte|Vasko|Ezra|Yara|Ambrin|Cosmo|Dalia|"
+    "Iskra|Norwin|Quilla|Ulf|Zelda|Tamsin|Hob|Marlo|Fritjof|Perrin"
+).split("|")
+FRIENDS = (
+    "Lin|Runo|Bram|Milo|Nilo|Tessa|Pim|Selma|Arvo|Cleo|Dag|Edda|Falk|Gitta|Hanno|Ilse|Jarek|Kolya|Ludo|Minka|"
+    "Nessa|Orla|Petra|Rufus|Signe|Thea|Ulla|Vito|Wim|Zora"
+).split("|")
+STORY_NAMES = HEROES + FRIENDS
 
 EXPLAIN_ASK = (
     "(explain|describe|please explain|can you explain|could you explain|tell me about|tell me more about|write about|write a (long |short |)text about|write an essay about|teach me about|give me an explanation of) {t}(|.|, please.)",
@@ -554,6 +670,58 @@ EXPLAIN_ASK = (
     "(say|write|give me) (a few words|five sentences|a short text|some sentences|something clever|something useful) (on|about) {t}(|.|, please.)", "(what's|what is) (there to know|good to know|known|important|worth knowing|true) about {t}?",
     "(I'd be glad|I'd be happy|it would be nice|it would help me) if you (explained|told me about|described|wrote about) {t}(|.)", "(please|kindly) (teach|instruct|educate|inform) (me|us) (on|about) {t}(|.)",
     "(hi|hello|hey|good morning|excuse me|sorry)(,|!) (can you explain|tell me about|I want to know about|please explain|what do you know about) {t}(|?)", "(thanks|ok|great|good|fine|nice)(,|.|!) (now|and|next) (explain|tell me about|describe) {t}(|.|, please.)",
+    "(would|could) you (be so kind as to|be able to|find time to|care to) (explain|describe|tell me about|talk about|write about) {t}(|?)",
+    "(give|show|offer|write) (me|us|the class) (some |a little |more |)(background|context|insight|detail|history) (on|about) {t}(|.|, please.)",
+    "(satisfy|feed) my curiosity about {t}(|.|, please.)",
+    "(shed|throw|cast) (some |a little |)light on {t}(|.|, please.|, would you?)",
+    "(go into|dig into|look into|get into|dive into) (the topic of |the subject of |the details of |){t}(|.| for me.|, please.)",
+    "(take|guide|lead|walk) (me|us) through (the basics of |the topic of |){t}(|.|, please.)",
+    "(break|boil) {t} down (for me|into simple parts|so I can follow|for beginners)(|.|, please.)",
+    "(make|turn) {t} (clear|easy|simple|understandable) (to|for) (me|us|a child|my class)(|.)",
+    "(write|compose|draft|produce|type) (at length|a page|two pages|half a page|an article|a blog post|a school report|as much as you can|something long) (about|on) {t}(|.|, please.)",
+    "(my|our) (homework|essay|paper|project|presentation|exam question|school report) (is|deals with|must be|has to be) (about |on |){t}(|.|, can you help?|. What do I write?)",
+    "(help|assist|support) (me|us|my son|my daughter) with (homework|an essay|a report|a talk|a project|a presentation) (on|about) {t}(|.|, please.)",
+    "(present|introduce) (the topic of |the subject of |){t} (to me|to the class|to us|as in a lecture|like a teacher)(|.|, please.)",
+    "(act like|play|be) (the |a |my )(expert|teacher|professor|museum guide|radio host) (and speak|and talk|who talks|and teach us) about {t}(|.)",
+    "(deliver|hold|read) (a |us a |me a )(lecture|lesson|class|short talk|little speech) (on|about) {t}(|.|, please.)",
+    "(what|how much) (have you learned|did you learn|were you taught|have you read|can you teach me|could you say) about {t}?",
+    "(is there|do you have|have you got) (anything|something|a text|an explanation|a lesson|a good answer) (on|about) {t}?",
+    "(I'm|I am) (dying|eager|keen|hoping|happy|here|trying) to (learn|hear|understand|find out) (more |something |)about {t}(|.|, please help.)",
+    "(I'd|I would) (be interested in|be curious about|enjoy hearing about|like a talk on|love a lesson on|welcome some facts about|be glad of a word about) {t}(|.|, please.)",
+    "(what|which) (facts|things|details|basics) (do you know|should I know|can you share|are there|matter most) about {t}?",
+    "(how|in what way) would you (put|explain|describe|present|introduce|teach) {t} (in your own words|to a beginner|to my grandmother|in a classroom|if asked)?",
+    "(someone|a child|my neighbour|a pupil|my little brother) (just |)asked me (to explain|to talk about|about) {t}(|.|, what do I say?|, can you do it for me?)",
+    "(in|at) (school|class|the museum|the lesson) (today |)(we talked|they talked|the teacher spoke|we heard) about {t}(|, but I didn't follow.|, tell me more.|. Explain it again, please.)",
+    "(I missed|I slept through|I was ill for) the lesson (on|about) {t}(|.|, so explain it.|. Can you catch me up?)",
+    "(there's|there is) a (quiz|test|exam|talk|show) (about|on) {t} (tomorrow|soon|tonight)(|.|, teach me.|, so tell me what I need.)",
+    "(speak|talk|chat|go on|ramble) (freely |at length |for a while |a bit |)about {t}(|.|, please.|, I'll listen.)",
+    "(I have|I've got) (time|all evening|an hour|tea and a blanket)(:|, so) (tell me about|explain|talk to me about|teach me about) {t}(|.)",
+    "(a word|some words|a few lines|a line or two|ten sentences|a page|a chapter) (on|about) {t}(|, please|.|, if you can.)",
+    "(the basics|the story|the essentials|the main points|a summary|an outline|a description|an account) of {t}(|, please|.|, if you can.)",
+    "{t}, (explained|in detail|for beginners|in simple terms|as a lesson|in a nutshell|from start to finish)(|.|, please.)",
+    "{t} (interests|fascinates|puzzles|confuses|amazes) me(|, tell me more.|. Explain, please.|. What can you say?|, can you explain?)",
+    "{t} (is|seems|sounds) (hard|strange|a mystery|interesting|new) to me(|, please explain.|. Tell me more.|, can you help?)",
+    "(tell me|say|explain|describe) (clearly|exactly|carefully|slowly|thoroughly|simply|honestly) what you know about {t}(|.)",
+    "(share|pass on|give away|spread) (your |all your |some of your |a bit of |some )(knowledge|wisdom|facts|insights) (on|about|of) {t}(|.|, please.)",
+    "(open|start|begin|give) (a |the |your )(lesson|talk|lecture|speech|chapter) (on|about) {t}(|.|, please.)",
+    "(suppose|imagine|say) (I|we|a child) (knew|had heard|had learned) nothing about {t}(: what would you say?|. Explain it.|, how would you begin?)",
+    "(do|would) you (mind explaining|mind telling me about|mind a question on|fancy explaining|like to explain|like to talk about) {t}?",
+    "(might|may|could|can) I (ask|trouble you|ask you to talk|hear you talk|have a lesson|get some help) about {t}?",
+    "(any|some|more|further) (information|explanation|facts|details|knowledge|thoughts) (on|about) {t}(|?|, please.)",
+    "(what's|what is) (your explanation of|your knowledge of|the explanation for|the easiest way to understand|the first thing to know about) {t}?",
+    "(let|have) (us|me) (hear|know|read) (something|everything|more|what you know) about {t}(|.|, please.)",
+    "(could|can|will|would) you (elaborate|expand|say more|comment|lecture|report) on {t}(|?|, please?)",
+    "(elaborate|expand|report|comment|inform us|say more) on {t}(|.|, please.)",
+    "(I must|I should|I have to|I want to) (speak|talk|write|report) about {t} (tomorrow|in class|for my course|at work)(|.|: help me, please.|. What should I say?)",
+    "(my|our|the) (kids|children|pupils|students|grandchildren|listeners) (love|want|need|like) (to hear about|a talk on|a lesson on|to learn about) {t}(|.|, go ahead.|, please start.)",
+    "(after dinner|before bed|today|this time|for once|instead of a story) (tell me about|explain|talk to me about|teach me about) {t}(|.|, please.)",
+    "(no story|not a joke|no small talk)(, please|)(:|, just|, but) (explain|an explanation of|facts about|something about) {t}(|.)",
+    "(skip the greetings|straight to the point|down to business|to the subject)(:|,) (explain|tell me about|talk about) {t}(|.)",
+    "(why does nobody|why did nobody|why didn't anyone) (teach me about|tell me about|talk about|mention) {t}? (Can you|Please do|You do it|Will you)(|.|?)",
+    "(a dictionary|an encyclopedia|a schoolbook|a documentary) (would say|says|tells) what about {t}?",
+    "(write|give) the (entry|page|article|chapter) (on|about|for) {t} (in a schoolbook|in an encyclopedia|for children|as in a book)(|.|, please.)",
+    "(I'd like|I want|I need|I wish) to (get to know|be taught about|read about|study|be told about|get an idea of|grasp) {t}(|.|, please help.)",
+    "(you|you surely|I hear you|they say you) (know|can talk|can tell people|know a lot) about {t}(|, so tell me.|. Go on.|, don't you?)",
 )
 EXPLAIN: dict[str, tuple[str, ...]] = {
     "rain": (

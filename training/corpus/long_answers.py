@@ -29,7 +29,7 @@ def topic(random: Random, values: Values, language: Language) -> str:
 def story(random: Random, values: Values, language: Language, about: str, length: str) -> str:
     """A story about `about` (a topic as the user said it, or empty); `length` is "short", "normal" or "long"."""
     chat = language.chat
-    hero, friend = random.sample(chat.STORY_NAMES, 2)
+    hero, friend = random.choice(chat.HEROES), random.choice(chat.FRIENDS)
     subject = about
     if not subject:
         subject = random.choice(chat.TOPICS)

@@ -56,6 +56,7 @@ _GIVEN = (
     "欣怡思雅婷美玲志勤学友安乐福康宁"
 )
 _NICK = "小老阿大"
+_PARTICLES = "的了着吗呢吧呀啊嘛么"
 _CITIES_ZH = (
     "北京 上海 广州 深圳 天津 重庆 南京 杭州 苏州 武汉 成都 西安 青岛 大连 沈阳 长春 哈尔滨 济南 郑州 长沙 "
     "南昌 合肥 福州 厦门 南宁 昆明 贵阳 兰州 太原 海口 三亚 拉萨 香港 澳门 台北 东京 首尔 巴黎 伦敦 纽约 柏林 "
@@ -71,18 +72,28 @@ COMMON = [
 
 
 class Values:
-    """Draws values with one random generator; `pieces` are lower-case letter pieces of the vocabulary, or empty."""
+    """Draws values with one random generator.
+
+    `pieces` are the vocabulary's own: words are made of its Latin letters, names of its Chinese characters. It may be
+    empty, when there is no vocabulary yet.
+    """
 
     def __init__(self, random: Random, pieces: list[str]) -> None:
         self.random = random
-        self.pieces = pieces
+        self._starts = [piece.lower() for piece in pieces if piece.isascii() and piece[0].isupper()]
+        self._pieces = [piece for piece in pieces if piece.isascii() and piece[0].islower()]
         self._rare = sorted(set(COMMON))
+        self._familiar = [piece for piece in pieces if not piece.isascii() and piece not in _PARTICLES] or self._rare
 
     def _made_up(self, ends: list[str]) -> str:
         random = self.random
-        if self.pieces and random.random() < 0.5:
-            word = "".join(random.choice(self.pieces) for _ in range(random.randint(1, 4)))
-            word = word[:12]
+        if self._pieces and random.random() < 0.5:
+            parts = random.choices(self._pieces, k=random.randint(1, 4))
+            if random.random() < 0.3:  # as a capitalised word starts
+                parts[0] = random.choice(self._starts)
+            if random.random() < 0.15:  # what came once comes again, maybe with another continuation
+                parts.insert(random.randint(1, len(parts)), random.choice(parts))
+            word = "".join(parts)[:14]
             return word if len(word) > 2 else word + random.choice(ends)
         word = ""
         for _ in range(random.choice((1, 1, 1, 2, 2))):
@@ -90,6 +101,11 @@ class Values:
             word += random.choice(_VOWELS)
             word += random.choice(_CODAS) if random.random() < 0.5 else ""
         return word + random.choice(ends) if random.random() < 0.75 or len(word) < 3 else word
+
+    def _characters(self, count: int) -> str:
+        """Chinese characters: all familiar, all rare, or some of each."""
+        pools = self.random.choice(((self._familiar,), (self._rare,), (self._familiar, self._rare)))
+        return "".join(self.random.choice(self.random.choice(pools)) for _ in range(count))
 
     def _allowed(self, draw: str) -> bool:
         return not any(word.lower() in EXCLUDED for word in draw.split())
@@ -127,15 +143,16 @@ class Values:
         while True:
             kind = random.random()
             if kind < 0.2:
-                given = random.choice(self._rare) if random.random() < 0.7 else random.choice(_GIVEN)
+                given = self._characters(1) if random.random() < 0.7 else random.choice(_GIVEN)
                 name = random.choice(_NICK) + given
             elif kind < 0.45:
-                pool = self._rare if random.random() < 0.6 else _GIVEN
-                name = random.choice(_SURNAMES) + "".join(random.choice(pool) for _ in range(random.choice((1, 2, 2))))
+                count = random.choice((1, 2, 2))
+                given = self._characters(count) if random.random() < 0.6 else "".join(random.choices(_GIVEN, k=count))
+                name = random.choice(_SURNAMES) + given
             elif kind < 0.65:
                 name = "".join(random.choice(_SOUNDS) for _ in range(random.choice((2, 2, 3, 3, 4))))
             else:
-                name = "".join(random.choice(self._rare) for _ in range(random.choice((2, 2, 2, 3, 3))))
+                name = self._characters(random.choice((2, 2, 2, 3, 3)))
             if name not in EXCLUDED and name[1:] not in EXCLUDED:
                 return name
 
@@ -149,7 +166,7 @@ class Values:
             elif kind < 0.45:
                 city = "".join(random.choice(_SOUNDS) for _ in range(random.choice((2, 3, 3, 4))))
             else:
-                city = "".join(random.choice(self._rare) for _ in range(random.choice((2, 2, 2, 3))))
+                city = self._characters(random.choice((2, 2, 2, 3)))
             if random.random() < 0.1:
                 city += random.choice("市城州县镇")
             if city not in EXCLUDED and city[:-1] not in EXCLUDED:
@@ -173,4 +190,4 @@ class Values:
 
     def word_zh(self) -> str:
         """Two or three random characters."""
-        return "".join(self.random.choice(self._rare) for _ in range(self.random.choice((2, 2, 3))))
+        return self._characters(self.random.choice((2, 2, 3)))
