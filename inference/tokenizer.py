@@ -25,6 +25,7 @@ from tokenizers import Tokenizer
 from mesh.faults import invalid
 
 Chat = Sequence[Mapping[str, str]]
+_REMEMBERED, _REMEMBERED_LENGTH = 2048, 2048  # Texts, and the longest in code points: 40 MB at the very most.
 
 
 class ChatTokenizer:
@@ -56,6 +57,7 @@ class ChatTokenizer:
             token["special"] = True
         self._plain = Tokenizer.from_str(json.dumps(data | {"truncation": None, "padding": None}))
         self._plain.encode_special_tokens = True
+        self._remembered = functools.lru_cache(_REMEMBERED)(self._tokenise)
         self.control_ids = frozenset(token["id"] for token in self._controls.values())
         texts = [re.escape(text) for text in sorted(self._controls, key=len, reverse=True)] or ["(?!)"]
         self._cut = re.compile(f"({'|'.join(texts)})")
@@ -88,7 +90,7 @@ class ChatTokenizer:
 
     def encode_text(self, text: str) -> list[int]:
         """The ids of bare text, control tokens spelt as text."""
-        return self._encode_pieces([text])[0]
+        return self._ids(text)
 
     def encode_prompt(self, text: str) -> list[int]:
         """The ids of a bare prompt: text after whatever the tokenizer begins a document with."""
@@ -130,9 +132,8 @@ class ChatTokenizer:
                     parts[index - 1] = parts[index - 1].rstrip()
                 if control["rstrip"]:
                     parts[index + 1] = parts[index + 1].lstrip()
-        texts = iter(self._encode_pieces([text for parts in prompts for text in parts[::2]]))
         return [
-            [i for at, part in enumerate(parts) for i in ([self._controls[part]["id"]] if at % 2 else next(texts))]
+            [i for at, part in enumerate(parts) for i in ([self._controls[part]["id"]] if at % 2 else self._ids(part))]
             for parts in prompts
         ]
 
@@ -151,16 +152,17 @@ class ChatTokenizer:
             cut.append([part.replace(mark, "") for part in self._cut.split(prompt)])
         return cut
 
-    def _encode_pieces(self, texts: list[str]) -> list[list[int]]:
-        """Ids of texts; one in which the vocabulary itself, not its added tokens, reads control is cut in halves."""
-        encoded = self._plain.encode_batch_fast(texts, add_special_tokens=False)  # the one call that releases the GIL
-        pieces = [encoding.ids for encoding in encoded]
-        for at, text in enumerate(texts):
-            if not self.control_ids.isdisjoint(pieces[at]):
-                half = len(text) // 2  # None is left of a control token of one character: people can't write it.
-                first, second = self._encode_pieces([text[:half], text[half:]]) if half else ([], [])
-                pieces[at] = first + second
-        return pieces
+    def _ids(self, text: str) -> list[int]:
+        """The ids of a text between control tokens; a conversation's earlier messages are mostly remembered."""
+        return self._remembered(text) if len(text) <= _REMEMBERED_LENGTH else self._tokenise(text)
+
+    def _tokenise(self, text: str) -> list[int]:
+        """Ids of a text; one in which the vocabulary itself, not its added tokens, reads control is cut in halves."""
+        (encoding,) = self._plain.encode_batch_fast([text], add_special_tokens=False)  # This one releases the GIL.
+        if self.control_ids.isdisjoint(ids := encoding.ids):
+            return ids
+        half = len(text) // 2  # None is left of a control token of one character: people can't write it.
+        return self._tokenise(text[:half]) + self._tokenise(text[half:]) if half else []
 
 
 def _read_json(path: Path) -> dict[str, Any]:

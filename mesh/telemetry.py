@@ -1,14 +1,16 @@
 """Logs, traces, and the ids that run through both.
 
 Logs are structlog's, JSON or console, with the ids bound in contextvars; they never hold what users or models write.
-Traces go out by OTLP when OTEL_EXPORTER_OTLP_ENDPOINT is set (sampler by OTEL_TRACES_SAMPLER); else no span is made,
-and an incoming `traceparent` is passed on as it is. Prometheus metrics stand at module level of the file that counts.
+Traces go out by OTLP when OTEL_EXPORTER_OTLP_ENDPOINT is set (sampler by OTEL_TRACES_SAMPLER). A trace that isn't kept
+costs nothing: no spans are made, and its `traceparent` is passed on as it came in.
+Prometheus metrics stand at module level of the file that counts.
 """
 
 import contextlib
 import contextvars
 import functools
 import logging
+import re
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -18,7 +20,9 @@ import structlog
 from opentelemetry import context, trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+_TRACEPARENT = re.compile("[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]([0-9a-f])")  # W3C Trace Context
 _propagator = TraceContextTextMapPropagator()
+_passed_on: contextvars.ContextVar[str] = contextvars.ContextVar("passed_on", default="")  # of a trace that isn't kept
 _ids: contextvars.ContextVar[Mapping[str, str]] = contextvars.ContextVar("ids", default={})  # noqa: B039
 
 
@@ -83,19 +87,36 @@ def set_up_traces(service: str, environ: Mapping[str, str]) -> Iterator[None]:
 class _NoTracer(trace.NoOpTracer):
     """Makes no spans, and leaves the current one: OpenTelemetry's own takes microseconds for that."""
 
+    def start_span(self, *_: Any, **__: Any) -> trace.Span:
+        return trace.INVALID_SPAN
+
     def start_as_current_span(self, *_: Any, **__: Any) -> Any:
         return contextlib.nullcontext(trace.INVALID_SPAN)
 
 
+_none = _NoTracer()
+
+
 @functools.cache
+def _exporting() -> tuple[trace.Tracer, bool]:
+    """What makes spans, and whether what its callers don't keep isn't kept: set up before it is first asked for."""
+    provider = trace.get_tracer_provider()
+    if isinstance(provider, trace.ProxyTracerProvider):
+        return _none, True
+    from opentelemetry.sdk.trace.sampling import ParentBased
+
+    return trace.get_tracer("tokenloom"), isinstance(getattr(provider, "sampler", None), ParentBased)
+
+
 def tracer() -> trace.Tracer:
-    """The tracer of the mesh; it makes nothing unless exporting was set up before it was first asked for."""
-    off = isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
-    return _NoTracer() if off else trace.get_tracer("tokenloom")
+    """The tracer for what serves this task's request; it makes nothing when the trace isn't kept."""
+    return _none if _passed_on.get() else _exporting()[0]
 
 
 def current_traceparent() -> str:
     """The W3C traceparent of the current span, or the one that came in, or empty."""
+    if traceparent := _passed_on.get():
+        return traceparent
     carrier: dict[str, str] = {}
     _propagator.inject(carrier)
     return carrier.get("traceparent", "")
@@ -105,10 +126,18 @@ def current_traceparent() -> str:
 def serve(name: str, traceparent: str, request_id: str, about: Mapping[str, str] | None = None) -> Iterator[trace.Span]:
     """Everything within serves one request, in a task of its own: continues its trace by a span, binds its ids."""
     bind(request_id=request_id)
-    if traceparent:
+    made, follows = _exporting()
+    if given := _TRACEPARENT.fullmatch(traceparent):
+        bind(trace_id=given[1])
+        if made is _none or (follows and not int(given[2], 16) & 1):  # Its lowest bit: sampled.
+            _passed_on.set(traceparent)
+            yield trace.INVALID_SPAN
+            return
         context.attach(_propagator.extract({"traceparent": traceparent}))
     server = trace.SpanKind.SERVER
-    with tracer().start_as_current_span(name, kind=server, attributes=about, record_exception=False) as span:
-        if (current := trace.get_current_span().get_span_context()).is_valid:
-            bind(trace_id=trace.format_trace_id(current.trace_id))
+    with made.start_as_current_span(name, kind=server, attributes=about, record_exception=False) as span:
+        if (begun := span.get_span_context()).is_valid:
+            bind(trace_id=trace.format_trace_id(begun.trace_id))
+            if not begun.trace_flags.sampled:
+                _passed_on.set(current_traceparent())
         yield span

@@ -51,7 +51,7 @@ class ConductedTurn:
 
     def __post_init__(self) -> None:
         self._core = TurnCore(self.response_id, self.request)
-        self._over = asyncio.Event()  # There is nothing left to wait for.
+        self._limit: asyncio.Timeout | None = None  # While it works.
         self._to_engine: Outlet[GenerateRequest]
         self._to_screen: Outlet[ScreenRequest]
         self._began, self._text_seen = time.monotonic(), False
@@ -81,22 +81,24 @@ class ConductedTurn:
     def cancel(self) -> None:
         """Stop it: the engine is told at once, and what was generated so far is still shown."""
         self._take(Cancel())
-        if self._core.end is not None:
-            self._over.set()
+        if self._core.end is not None and self._limit is not None:
+            self._limit.reschedule(0.0)  # There is nothing left to wait for.
 
     async def _until_over(self) -> None:
+        if self._core.end is not None:  # cancelled before it began
+            return
         try:
-            async with asyncio.timeout(self.budget_seconds), asyncio.TaskGroup() as group:
-                work = group.create_task(self._work())
-                await self._over.wait()
-                work.cancel()
+            async with asyncio.timeout(self.budget_seconds) as self._limit:
+                await self._work()
         except TimeoutError:
             reason = f"the turn took longer than its budget of {self.budget_seconds:g} s"
             self._take(to_status(Fault(grpc.StatusCode.DEADLINE_EXCEEDED, "BUDGET_EXCEEDED", reason)))
-        except ExceptionGroup as error:
+        except Exception as error:
             if find(error) is None:
                 log.error("turn broke", exc_info=error)
             self._take(to_status(error))
+        finally:
+            self._limit = None
 
     async def _work(self) -> None:
         """Everything that the turn waits for: to the core's end, and to that of the calls to the others."""
@@ -120,7 +122,6 @@ class ConductedTurn:
                 check.cancel()  # cancelled turns end without the verdict
         if self._core.end is None:
             raise RuntimeError("a service ended its call before its last word")
-        self._over.set()
 
     async def _check_input(self) -> None:
         check = CheckInputRequest(scope=self.request.scope, messages=self.request.messages, prompt=self.request.prompt)

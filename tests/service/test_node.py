@@ -164,7 +164,17 @@ class Collector(trace_service_pb2_grpc.TraceServiceServicer):
         return trace_service_pb2.ExportTraceServiceResponse()
 
 
-async def test_a_trace_goes_on_through_every_hop() -> None:
+@pytest.mark.parametrize(
+    ("sampler", "flags", "kept"),
+    [
+        ("always_on", "01", True),
+        ("always_on", "00", True),
+        ("parentbased_always_off", "01", True),
+        ("parentbased_always_on", "00", False),
+        ("parentbased_always_off", "", False),  # No trace came in: this one begins here.
+    ],
+)
+async def test_a_trace_that_is_kept_goes_on_through_every_hop(sampler: str, flags: str, kept: bool) -> None:
     collector, server = Collector(), grpc.aio.server()
     trace_service_pb2_grpc.add_TraceServiceServicer_to_server(collector, server)
     port = server.add_insecure_port("127.0.0.1:0")
@@ -177,15 +187,18 @@ async def test_a_trace_goes_on_through_every_hop() -> None:
     Context.ListConversations = forward
     rpc.add_ContextServiceServicer_to_server(Context(), node.server)
     """
-    endpoint = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}", "OTEL_TRACES_SAMPLER": "always_on"}
+    endpoint = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}", "OTEL_TRACES_SAMPLER": sampler}
     async with Process(extra, **endpoint) as process:
         await process.health()
-        metadata = (("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),)
+        metadata = (("traceparent", f"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-{flags}"),) if flags else ()
         await process.stub().ListConversations(context_pb2.ListConversationsRequest(), metadata=metadata)
         process.child.send_signal(signal.SIGTERM)
         assert (await process.result())[0] == 0
     await server.stop(0)
     spans = {span.name: span for _, span in collector.spans}
+    if not kept:
+        assert not spans
+        return
     outer, inner = spans[f"{FULL_NAME}/ListConversations"], spans[f"{FULL_NAME}/GetConversation"]
     assert {service for service, _ in collector.spans} == {"tokenloom-context"}
     assert {span.trace_id.hex() for span in spans.values()} == {"0af7651916cd43dd8448eb211c80319c"}
