@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias, cast
@@ -21,7 +22,8 @@ _DIAL_SECONDS: Final = 5.0  # to connect, shake hands and hear the peer's SETTIN
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5  # seconds between two dials, doubled each time as long as no call was opened
 _CONNECTIONS: Final = 4  # that may take calls at a time; those that only finish what is open aren't counted
 _MAX_WAITING_BYTES: Final = 64 << 20  # of requests that wait for room on a connection; beyond, calls are refused
-_MUCH: Final = 16_384  # bytes read at once, after which others have their turn, though more may have come
+_SOON, _REST = 0.0002, 0.001  # seconds: once _RUSH reads in a row waited for data less than the one,
+_RUSH: Final = 4  # each rests for the other: alone, nothing waits; under load a read is of many messages
 
 # Ends that are the client's own.
 GONE: Final = End(grpc.StatusCode.UNAVAILABLE, "the server isn't there")
@@ -65,6 +67,7 @@ class _Link(asyncio.Protocol):
         self.settled = asyncio.Event()  # or lost before it was
         self._pool, self._loop = pool, asyncio.get_running_loop()
         self._silences = 0  # intervals of the keepalive in which nothing came
+        self._listening, self._rush = 0.0, 0  # since when data is waited for; reads in a row that found it soon
 
     def act(self) -> None:
         """Writes what there is to write, and makes the best of it that streams may have ended, or a GOAWAY come."""
@@ -82,13 +85,20 @@ class _Link(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._silences = 0
-        if len(data) >= _MUCH:
+        self._rush = self._rush + 1 if time.perf_counter() - self._listening < _SOON else 0
+        if self._rush >= _RUSH:
             self.transport.pause_reading()
-            self._loop.call_soon(self.transport.resume_reading)
+            self._loop.call_later(_REST, self._listen)
         self._deliver(self.core.receive(data))
         if self.core.settled:
             self.settled.set()
         self.act()
+        self._listening = time.perf_counter()
+
+    def _listen(self) -> None:
+        if not self.transport.is_closing():
+            self._listening = time.perf_counter()
+            self.transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if ends := self.core.lose("connection lost"):
