@@ -13,8 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-import grpc
-
 from mesh.faults import Fault
 from tokenloom.chat.v1.chat_pb2 import ROLE_DEVELOPER, ROLE_SYSTEM, ROLE_USER, Message, Scope
 from tokenloom.context.v1.context_pb2 import TURN_STATUS_CANCELLED, TURN_STATUS_COMPLETED, Conversation, Turn
@@ -172,8 +170,7 @@ class SqliteStore:
     async def _write(self, write: Callable[[sqlite3.Connection], T], size: int = 0) -> T:
         size += _WRITE_BYTES
         if self._waiting_bytes + size > _MAX_WAITING_BYTES:
-            message = "the disk doesn't keep up with the turns to be stored"
-            raise Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", message, retry_after=1.0)
+            raise Fault("OVERLOADED", "the disk doesn't keep up with the turns to be stored")
         self._waiting_bytes += size
         run = asyncio.get_running_loop().run_in_executor
         try:
@@ -190,8 +187,9 @@ def _transact(db: sqlite3.Connection, begin: str, work: Callable[[sqlite3.Connec
 
 def _conversation(db: sqlite3.Connection, key: tuple[str, str, str]) -> Conversation:
     if (row := db.execute(f"{_CONVERSATIONS} {_IT}", key).fetchone()) is None:
-        code, text = grpc.StatusCode.NOT_FOUND, f"there is no conversation {key[2]}"
-        raise Fault(code, "CONVERSATION_NOT_FOUND", text, field="conversation_id", conversation_id=key[2])
+        raise Fault(
+            "CONVERSATION_NOT_FOUND", f"no conversation {key[2]}", field="conversation_id", conversation_id=key[2]
+        )
     return _made(*row)
 
 

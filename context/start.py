@@ -2,16 +2,24 @@
 
 import asyncio
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from context.service import ContextService
-from context.settings import Settings
 from context.sqlite_store import SqliteStore
 from context.tokens import TokenCounter
 from mesh.node import Node
 from mesh.settings import SettingsError
 from tokenloom.context.v1.context_pb2_grpc import add_ContextServiceServicer_to_server
 from tokenloom.inference.v1.inference_pb2_grpc import InferenceServiceStub
+
+
+@dataclass(frozen=True)
+class Settings:
+    """TOKENLOOM_CONTEXT_<NAME>."""
+
+    count_timeout_seconds: float = 5.0  # What counting tokens may take.
+    cached_counts: int = 100_000  # Messages whose count is remembered.
 
 
 async def start(node: Node) -> None:

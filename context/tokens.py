@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Sequence
 
-import grpc
 import grpc.aio
 
 from mesh.faults import Fault, from_rpc_error
@@ -56,5 +55,4 @@ class TokenCounter:
                 self._known.clear()
             self._known.update({(last, key): count for key, count in known.items()})
             return [*tokens[: len(fresh)], *(known[key] for key in keys)], replies[-1]
-        message = "inference counts by several tokenizers at once"
-        raise Fault(grpc.StatusCode.UNAVAILABLE, "SERVICE_UNAVAILABLE", message, retry_after=1.0, service="inference")
+        raise Fault("SERVICE_UNAVAILABLE", "inference counts by several tokenizers at once", service="inference")

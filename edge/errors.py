@@ -6,22 +6,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import grpc
 import msgspec
 import structlog
 
 from mesh import faults
 
 log = structlog.get_logger("edge")
-_STATUS = {
-    grpc.StatusCode.INVALID_ARGUMENT: 400,
-    grpc.StatusCode.UNAUTHENTICATED: 401,
-    grpc.StatusCode.NOT_FOUND: 404,
-    grpc.StatusCode.ALREADY_EXISTS: 409,
-    grpc.StatusCode.RESOURCE_EXHAUSTED: 429,
-    grpc.StatusCode.UNAVAILABLE: 503,
-    grpc.StatusCode.DEADLINE_EXCEEDED: 504,
-}
+_STATUS = {"INVALID_ARGUMENT": 400, "UNAUTHENTICATED": 401, "NOT_FOUND": 404, "ALREADY_EXISTS": 409}
+_STATUS |= {"RESOURCE_EXHAUSTED": 429, "UNAVAILABLE": 503, "DEADLINE_EXCEEDED": 504}  # Of gRPC's codes; 500 else.
 _NAMES = {"choices": "n", "page_token": "after"}  # Of the mesh's fields, as HTTP spells them.
 _CHARACTERS = 500  # Of a message; it may quote what was sent.
 
@@ -66,7 +58,7 @@ def from_exception(error: BaseException, **renamed: str) -> HttpError:
     if (fault := faults.find(error)) is None:
         log.error("unexpected error", exc_info=error)
         return HttpError(500, "internal", "The server had an error while processing the request")
-    status = _STATUS.get(fault.code, 500)
+    status = _STATUS.get(fault.code.name, 500)
     param = re.sub(r"\.parts\b", ".content", fault.field.removeprefix("sampling."))
     param = {**_NAMES, **renamed}.get(param, param)
     headers = {"retry-after": str(max(1, math.ceil(fault.retry_after or 1)))} if status in (429, 503) else {}

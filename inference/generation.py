@@ -8,7 +8,6 @@ read at all loses its generation at a bound in bytes.
 import asyncio
 from collections.abc import Iterable, Sequence
 
-import grpc
 import structlog
 from opentelemetry import trace
 from prometheus_client import Histogram
@@ -98,13 +97,15 @@ class Generation:
         self._cancelled = False
         self._choices = [Choice(self, index) for index in range(sampling.choices)]
         asked = [replica.dialect.request(request, choice.index) for choice in self._choices]
-        self._span = tracer().start_span(f"chat {model.id}", kind=trace.SpanKind.CLIENT)
-        self._span.set_attributes({"gen_ai.operation.name": "chat", "gen_ai.provider.name": "triton"})
-        self._span.set_attributes({"gen_ai.request.model": model.id, "gen_ai.response.id": request.id})
-        self._span.set_attribute("gen_ai.request.max_tokens", request.max_tokens)
-        self._span.set_attribute("gen_ai.request.temperature", sampling.temperature)
-        self._span.set_attribute("gen_ai.request.choice.count", sampling.choices)
-        self._span.set_attribute("server.address", replica.at.address)
+        about = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "triton", "gen_ai.request.model": model.id}
+        about |= {"gen_ai.response.id": request.id, "server.address": replica.at.address}
+        self._span = tracer().start_span(f"chat {model.id}", kind=trace.SpanKind.CLIENT, attributes=about)
+        numbers = {
+            "max_tokens": request.max_tokens,
+            "temperature": sampling.temperature,
+            "choice.count": sampling.choices,
+        }
+        self._span.set_attributes({f"gen_ai.request.{name}": number for name, number in numbers.items()})
         for choice, one in zip(self._choices, asked, strict=True):
             replica.open(one, choice)
         accepted = Accepted(model=model.id, prompt_tokens=len(request.prompt), seed=request.seed)
@@ -116,8 +117,7 @@ class Generation:
             return
         self._outlet.send(response)
         if self._outlet.full:
-            slow = "the reader leaves too much unread"
-            self.fail(Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, "SLOW_READER", slow))
+            self.fail(Fault("SLOW_READER", "the reader leaves too much unread"))
 
     def cancel(self, indexes: Iterable[int]) -> None:
         """Ends choices, or all of them if none is named; what was held back of their text is given out."""
@@ -136,15 +136,14 @@ class Generation:
 
     def check(self, now: float) -> None:
         """Ends the generation if it has run out of time in one way or another."""
-        late = grpc.StatusCode.DEADLINE_EXCEEDED
         if now - self._began > self.request.budget:
-            self.fail(Fault(late, "BUDGET_EXCEEDED", "the time budget ran out"))
+            self.fail(Fault("BUDGET_EXCEEDED", "the time budget ran out"))
         first, following = ("first", self._settings.first_token_seconds), ("next", self._settings.inter_token_seconds)
         for choice in self._choices:
             which, limit = following if choice.last else first
             if not choice.done and now - (choice.last or self._began) > limit:
                 message = f"the engine gave no {which} token within {limit:g} seconds"
-                self.fail(Fault(late, "ENGINE_TIMEOUT", message, seconds=f"{limit:g}"))
+                self.fail(Fault("ENGINE_TIMEOUT", message, seconds=f"{limit:g}"))
 
     def conclude(self, end: End | None = None, error: str = "") -> None:
         """Sends End once every choice is done."""

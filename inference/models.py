@@ -11,10 +11,6 @@ from mesh.settings import SettingsError
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 
 
-class ModelsFileError(SettingsError):
-    """The models file can't be used; the message names the file, the entry and the key."""
-
-
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One Triton server that serves a model. Entries with one id are replicas of one model."""
 
@@ -35,17 +31,17 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def load_models(path: Path) -> dict[str, list[Entry]]:
-    """Each model's replicas by its id; paths in the file are relative to its directory. Raises ModelsFileError."""
+    """Each model's replicas by its id; paths in the file are relative to its directory. Raises SettingsError."""
     try:
         entries = msgspec.convert(yaml.safe_load(path.read_text("utf-8")), _File).models
     except (OSError, ValueError, yaml.YAMLError) as error:  # msgspec's and Unicode's are ValueErrors
-        raise ModelsFileError(f"{path}: {error}") from error
+        raise SettingsError(f"{path}: {error}") from error
     models: dict[str, list[Entry]] = {}
     for index, entry in enumerate(entries):
         replicas = models.setdefault(entry.id, [])
         for name in ("tokenizer", "chat_template", "context_length", "end_id"):
             if replicas and getattr(entry, name) != getattr(replicas[0], name):
                 where = f"{path}: models[{index}].{name}"
-                raise ModelsFileError(f"{where}: differs from an earlier entry of the model {entry.id}")
+                raise SettingsError(f"{where}: differs from an earlier entry of the model {entry.id}")
         replicas.append(entry)
     return models

@@ -190,6 +190,5 @@ async def choose(of: Prepared, max_streams: int) -> Replica:
         raise unavailable("no engine serves this model at present")
     best = min(live, key=lambda replica: len(replica.calls))
     if len(best.calls) + of.sampling.choices > max_streams:
-        message = "too many generations are running"
-        raise Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", message, retry_after=1.0)
+        raise Fault("OVERLOADED", "too many generations are running")
     return best

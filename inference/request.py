@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-import grpc
-
 from inference.tokenizer import ChatTokenizer
 from mesh.faults import Fault, invalid
 from tokenloom.chat.v1.chat_pb2 import Message, Role, Sampling
@@ -150,6 +148,5 @@ def _exceeded(field: str, prompt_tokens: int, max_tokens: int, window: int, at_l
         f"{at_least}{prompt_tokens + max_tokens} tokens ({at_least}{prompt_tokens} in the messages, {max_tokens} in "
         "the completion). Please reduce the length of the messages or completion."
     )
-    fault = Fault(grpc.StatusCode.INVALID_ARGUMENT, "CONTEXT_LENGTH_EXCEEDED", message, field=field)
-    fault.metadata = {"prompt_tokens": f"{prompt_tokens}", "max_tokens": f"{max_tokens}", "context_length": f"{window}"}
-    return fault
+    about = {"prompt_tokens": f"{prompt_tokens}", "max_tokens": f"{max_tokens}", "context_length": f"{window}"}
+    return Fault("CONTEXT_LENGTH_EXCEEDED", message, field=field, **about)

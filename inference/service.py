@@ -5,8 +5,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-import grpc
-
 from inference.generation import Generation, merge
 from inference.replica import choose
 from inference.request import Model, chat_messages, prepare, tokenise
@@ -54,8 +52,7 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
                 await asyncio.wait([commands], timeout=HALF_CLOSE_SECONDS)
                 commands.cancel()
             except TimeoutError:
-                message = "the reader didn't take the end of its answer"
-                raise Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, "SLOW_READER", message) from None
+                raise Fault("SLOW_READER", "the reader didn't take the end of its answer") from None
             finally:
                 generation.close()
                 del self._live[generation.request.id]
@@ -110,16 +107,14 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
         prepared = await prepare(start, self._model(start.model))
         replica = await choose(prepared, self._settings.max_streams)
         if prepared.id in self._live:
-            message = "the generation id is in use"
-            raise Fault(grpc.StatusCode.ALREADY_EXISTS, "ALREADY_EXISTS", message, field="generation_id")
+            raise Fault("ALREADY_EXISTS", "the generation id is in use", field="generation_id")
         generation = self._live[prepared.id] = Generation(prepared, replica, self._settings, outlet, began)
         return generation
 
     def _model(self, model_id: str) -> Model:
         model = self._models.get(model_id) if model_id else self._default
         if model is None:
-            message = f"the model {model_id!r} does not exist here"
-            raise Fault(grpc.StatusCode.NOT_FOUND, "MODEL_NOT_FOUND", message, field="model", model=model_id)
+            raise Fault("MODEL_NOT_FOUND", f"the model {model_id!r} does not exist here", field="model", model=model_id)
         return model
 
 

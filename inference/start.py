@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from inference.models import Entry, ModelsFileError, load_models
+from inference.models import Entry, load_models
 from inference.replica import Replica
 from inference.request import Model
 from inference.service import InferenceService
@@ -12,6 +12,7 @@ from inference.settings import Settings
 from inference.tokenizer import ChatTokenizer
 from inference.transport import GrpcTransport, H2Transport, Transport
 from mesh.node import Node
+from mesh.settings import SettingsError
 from tokenloom.inference.v1 import inference_pb2_grpc
 
 KEEPALIVE_SECONDS = 2.0
@@ -33,12 +34,12 @@ async def start(node: Node) -> None:
 
 
 def load_tokenizer(base: Path, entry: Entry) -> ChatTokenizer:
-    """The tokenizer of a model. Raises ModelsFileError when it can't be used."""
+    """The tokenizer of a model. Raises SettingsError when it can't be used."""
     template = None if entry.chat_template is None else base / entry.chat_template
     try:
         return ChatTokenizer(base / entry.tokenizer, template)
     except Exception as error:  # Its library raises bare ones.
-        raise ModelsFileError(f"{entry.id}: its tokenizer or template can't be used: {error}") from error
+        raise SettingsError(f"{entry.id}: its tokenizer or template can't be used: {error}") from error
 
 
 def make_model(entries: Sequence[Entry], tokenizer: ChatTokenizer, settings: Settings) -> Model:

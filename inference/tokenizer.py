@@ -89,8 +89,8 @@ class ChatTokenizer:
         return self._encode([messages], reply=True)[0]
 
     def encode_text(self, text: str) -> list[int]:
-        """The ids of bare text, control tokens spelt as text."""
-        return self._ids(text)
+        """The ids of bare text, control tokens spelt as text; those of a conversation's messages are remembered."""
+        return self._remembered(text) if len(text) <= _REMEMBERED_LENGTH else self._tokenise(text)
 
     def encode_prompt(self, text: str) -> list[int]:
         """The ids of a bare prompt: text after whatever the tokenizer begins a document with."""
@@ -133,7 +133,7 @@ class ChatTokenizer:
                 if control["rstrip"]:
                     parts[index + 1] = parts[index + 1].lstrip()
         return [
-            [i for at, part in enumerate(parts) for i in ([self._controls[part]["id"]] if at % 2 else self._ids(part))]
+            [i for at, p in enumerate(parts) for i in ([self._controls[p]["id"]] if at % 2 else self.encode_text(p))]
             for parts in prompts
         ]
 
@@ -151,10 +151,6 @@ class ChatTokenizer:
                 raise invalid("messages", f"the model's chat template refuses them: {error}") from error
             cut.append([part.replace(mark, "") for part in self._cut.split(prompt)])
         return cut
-
-    def _ids(self, text: str) -> list[int]:
-        """The ids of a text between control tokens; a conversation's earlier messages are mostly remembered."""
-        return self._remembered(text) if len(text) <= _REMEMBERED_LENGTH else self._tokenise(text)
 
     def _tokenise(self, text: str) -> list[int]:
         """Ids of a text; one in which the vocabulary itself, not its added tokens, reads control is cut in halves."""

@@ -57,7 +57,7 @@ def failed(error: str) -> Fault:
     """The fault of an error that the engine reports."""
     if error.startswith("Stub process") and error.endswith("is not healthy."):
         return unavailable("the engine is gone")  # Triton's Python backend, of a process that died or was stopped
-    return Fault(grpc.StatusCode.INTERNAL, "ENGINE_FAILED", f"the engine failed: {error}")
+    return Fault("ENGINE_FAILED", f"the engine failed: {error}")
 
 
 def lost(code: grpc.StatusCode, details: str) -> Fault:
@@ -67,7 +67,7 @@ def lost(code: grpc.StatusCode, details: str) -> Fault:
 
 def unavailable(message: str = "the engine is not there") -> Fault:
     """The fault of an engine that isn't there."""
-    return Fault(grpc.StatusCode.UNAVAILABLE, "ENGINE_UNAVAILABLE", message, retry_after=3.0)
+    return Fault("ENGINE_UNAVAILABLE", message)
 
 
 class H2Transport(Client):
@@ -84,7 +84,7 @@ def _fault(end: End) -> Fault | None:
     if end.code is grpc.StatusCode.OK:
         return None
     if end is FULL:
-        return Fault(end.code, "OVERLOADED", "too many calls wait for the engine")
+        return Fault("OVERLOADED", "too many calls wait for the engine")
     return internal() if end is BROKEN else lost(*end)
 
 

@@ -8,7 +8,6 @@ import struct
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import grpc
 from google.protobuf.message import DecodeError
 
 from inference.request import SEEDS, Prepared
@@ -66,8 +65,8 @@ class Dialect:
 
         def ask(parameter: str, *values: float, tensor: str = "") -> None:
             if (name := tensor or parameter) not in self._inputs:
-                code, message = grpc.StatusCode.INVALID_ARGUMENT, f"{parameter} isn't supported by this model's engine"
-                raise Fault(code, "UNSUPPORTED_PARAMETER", message, field=f"sampling.{parameter}")
+                message = f"{parameter} isn't supported by this model's engine"
+                raise Fault("UNSUPPORTED_PARAMETER", message, field=f"sampling.{parameter}")
             self._add(request, name, *values)
 
         if sampling.ignore_eos:

@@ -11,40 +11,42 @@ from google.rpc import error_details_pb2, status_pb2
 DOMAIN = "tokenloom"
 DETAILS_KEY = "grpc-status-details-bin"
 INTERNAL_MESSAGE = "a fault of the mesh itself; its log has the rest under the request id"
-_CODES: dict[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
+_BY_NUMBER: dict[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
+_REASONS = {  # The names of tokenloom.errors.v1.ErrorReason without their prefix, by what code they have.
+    "INVALID_ARGUMENT": ("INVALID_FIELD", "CONTEXT_LENGTH_EXCEEDED", "UNSUPPORTED_PARAMETER"),
+    "NOT_FOUND": ("MODEL_NOT_FOUND", "CONVERSATION_NOT_FOUND"),
+    "ALREADY_EXISTS": ("ALREADY_EXISTS",),
+    "UNAUTHENTICATED": ("UNAUTHENTICATED",),
+    "RESOURCE_EXHAUSTED": ("OVERLOADED", "SLOW_READER"),
+    "UNAVAILABLE": ("ENGINE_UNAVAILABLE", "SERVICE_UNAVAILABLE"),
+    "DEADLINE_EXCEEDED": ("ENGINE_TIMEOUT", "BUDGET_EXCEEDED"),
+    "INTERNAL": ("ENGINE_FAILED", "INTERNAL"),
+}
+CODES = {reason: grpc.StatusCode[code] for code, reasons in _REASONS.items() for reason in reasons}
+RETRY_AFTER = {"OVERLOADED": 1.0, "SERVICE_UNAVAILABLE": 1.0, "ENGINE_UNAVAILABLE": 3.0}
 
 
 class Fault(Exception):
     """What went wrong, as the caller may know it.
 
-    `reason` is a name of tokenloom.errors.v1.ErrorReason without its prefix; `field` the field at fault, `retry_after`
-    the seconds after which another try may help; `metadata` holds each variable of the message.
+    The reason says which `code` it has, and after how many seconds, `retry_after`, another try may help. `field` is the
+    field at fault; `metadata` holds each variable of the message.
     """
 
-    def __init__(
-        self,
-        code: grpc.StatusCode,
-        reason: str,
-        message: str,
-        *,
-        field: str = "",
-        retry_after: float | None = None,
-        **metadata: str,
-    ) -> None:
+    def __init__(self, reason: str, message: str, *, field: str = "", **metadata: str) -> None:
         super().__init__(message)
-        self.code, self.reason, self.message = code, reason, message
-        self.field, self.retry_after, self.metadata = field, retry_after, metadata
+        self.code, self.retry_after = CODES[reason], RETRY_AFTER.get(reason)
+        self.reason, self.message, self.field, self.metadata = reason, message, field, metadata
 
 
 def invalid(field: str, expected: str) -> Fault:
     """The fault of a field that is missing, malformed or out of range; `expected` says what it should be."""
-    message = f"{field}: {expected}"
-    return Fault(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD", message, field=field, expected=expected)
+    return Fault("INVALID_FIELD", f"{field}: {expected}", field=field, expected=expected)
 
 
 def internal(request_id: str = "") -> Fault:
     """The fault of a bug, whose text stays in the log."""
-    return Fault(grpc.StatusCode.INTERNAL, "INTERNAL", INTERNAL_MESSAGE, request_id=request_id)
+    return Fault("INTERNAL", INTERNAL_MESSAGE, request_id=request_id)
 
 
 def one_of(message: Message, oneof: str) -> str:
@@ -87,9 +89,9 @@ def from_status(status: status_pb2.Status) -> Fault:
     info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
     for detail in status.details:
         detail.Unpack(info) or detail.Unpack(retry)  # Each takes only what is its own.
-    fault = Fault(_CODES.get(status.code, grpc.StatusCode.UNKNOWN), info.reason or "INTERNAL", status.message)
-    if retry.HasField("retry_delay"):
-        fault.retry_after = retry.retry_delay.ToNanoseconds() / 1e9
+    fault = Fault("INTERNAL", status.message)  # All else is the peer's to say.
+    fault.code, fault.reason = _BY_NUMBER.get(status.code, grpc.StatusCode.UNKNOWN), info.reason or "INTERNAL"
+    fault.retry_after = retry.retry_delay.ToNanoseconds() / 1e9 if retry.HasField("retry_delay") else None
     fault.metadata = dict(info.metadata)  # Not by keywords: a peer's metadata may have any names.
     fault.field = fault.metadata.pop("field", "")
     return fault
@@ -107,8 +109,7 @@ def from_rpc_error(error: grpc.aio.AioRpcError, service: str = "") -> Fault:
     code, text = error.code(), error.details() or ""
     # grpc reports a write on a dead stream as INTERNAL, and a peer that stops in the middle as CANCELLED.
     if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED) or "Internal error from Core" in text:
-        message = f"{service or 'a service'} is not there"
-        return Fault(grpc.StatusCode.UNAVAILABLE, "SERVICE_UNAVAILABLE", message, retry_after=1.0, service=service)
+        return Fault("SERVICE_UNAVAILABLE", f"{service or 'a service'} is not there", service=service)
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
-        return Fault(code, "BUDGET_EXCEEDED", "the time budget ran out")
+        return Fault("BUDGET_EXCEEDED", "the time budget ran out")
     return internal()

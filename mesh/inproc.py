@@ -186,9 +186,6 @@ class Server:
 
     stream_stream = unary_unary
 
-    async def close(self) -> None:
-        """As a channel: its calls belong to their callers, there is nothing to close."""
-
     def _call(self, path: str, request: Any = None, *, timeout: float | None = None, metadata: Metadata = ()) -> Call:
         """Starts a call. Its handler runs in a fresh context: nothing of the caller's contextvars reaches it."""
         call = Call(metadata, timeout, self._pipe)

@@ -36,15 +36,6 @@ class NodeSettings:
     drain_seconds: float = 30.0
 
 
-class Tasks(asyncio.TaskGroup):
-    """Background tasks, which can be ended together."""
-
-    def cancel(self) -> None:
-        """Cancels all of them; the group then ends."""
-        for task in list(self._tasks):
-            task.cancel()
-
-
 @dataclass(eq=False)
 class Node:
     """One process of the mesh, as its services see it."""
@@ -52,7 +43,7 @@ class Node:
     placed: Collection[str]  # The services that run here: they reach each other in process.
     environ: Mapping[str, str]
     stack: contextlib.AsyncExitStack  # Closed at the end.
-    tasks: Tasks
+    tasks: asyncio.TaskGroup  # In the background, cancelled at the end.
 
     def __post_init__(self) -> None:
         own = settings.load(NodeSettings, "", self.environ)
@@ -143,7 +134,7 @@ async def _serve(name: str, services: Mapping[str, Start]) -> None:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, lambda: os._exit(1) if stop.is_set() else stop.set())
-    async with contextlib.AsyncExitStack() as stack, Tasks() as tasks:
+    async with contextlib.AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
         node = Node(services, os.environ, stack, tasks)
         await node.start(services)
         gc.collect()
@@ -154,5 +145,6 @@ async def _serve(name: str, services: Mapping[str, Start]) -> None:
         _log.info("draining", service=name)
         await node.drain()
         loop.call_later(10, os._exit, 1)  # Whatever doesn't end by itself now.
-        tasks.cancel()
+        for task in list(tasks._tasks):
+            task.cancel()
     _log.info("stopped", service=name)

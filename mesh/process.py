@@ -33,9 +33,7 @@ _ERROR = re.compile(r"^.*\berror\b.*", re.MULTILINE | re.IGNORECASE)
 
 def next_delay(previous: float, lived: float) -> float:
     """Seconds to wait before starting a process again that `lived` so long, after having waited `previous` before."""
-    if previous == 0 or lived >= STEADY_SECONDS:
-        return FIRST_DELAY_SECONDS
-    return min(previous * 2, LAST_DELAY_SECONDS)
+    return FIRST_DELAY_SECONDS if previous == 0 or lived >= STEADY_SECONDS else min(previous * 2, LAST_DELAY_SECONDS)
 
 
 @dataclass(eq=False)

@@ -48,7 +48,9 @@ def _fault(error: BaseException, ctx: Any) -> Fault:
     # What a read or write of grpc.aio raises when the call, or the server, has ended before the handler is cancelled.
     lost = isinstance(error, grpc.aio.BaseError) and not isinstance(error, grpc.aio.UsageError)
     if ctx.done() or cancelled or lost:
-        return Fault(grpc.StatusCode.CANCELLED, "INTERNAL", "the call was cancelled")
+        fault = Fault("INTERNAL", "the call was cancelled")
+        fault.code = grpc.StatusCode.CANCELLED
+        return fault
     return faults.internal(telemetry.request_id())
 
 
@@ -88,7 +90,7 @@ class Registrar:
                 try:
                     given = str(metadata.get("authorization", "")).encode()
                     if self._authorization and not hmac.compare_digest(given, self._authorization):
-                        raise Fault(grpc.StatusCode.UNAUTHENTICATED, "UNAUTHENTICATED", "the key is missing or wrong")
+                        raise Fault("UNAUTHENTICATED", "the key is missing or wrong")
                     return await inner(request, ctx)
                 except grpc.aio.AbortError:  # A status of the handler's own; services raise faults instead.
                     code = grpc.StatusCode.ABORTED

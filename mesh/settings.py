@@ -1,9 +1,8 @@
 """Settings from the environment, strict: one frozen dataclass a service, and no key that it doesn't know."""
 
 import dataclasses
-import typing
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -23,12 +22,11 @@ def load(cls: type[T], prefix: str, environ: Mapping[str, str]) -> T:
     """
     start = f"TOKENLOOM_{prefix.upper()}_" if prefix else "TOKENLOOM_"
     fields = {start + field.name.upper(): field for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
-    hints = typing.get_type_hints(cls)
     if prefix and (unknown := sorted(key for key in environ if key.startswith(start) and key not in fields)):
         raise SettingsError(f"{unknown[0]}: there is no such setting; known are {', '.join(sorted(fields))}")
     values: dict[str, object] = {}
     for key, field in fields.items():
-        kind = hints[field.name]
+        kind: Any = field.type
         if text := environ.get(key):
             try:
                 values[field.name] = msgspec.convert(text, kind, strict=False, dec_hook=lambda path, text: path(text))

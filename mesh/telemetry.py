@@ -87,9 +87,6 @@ def set_up_traces(service: str, environ: Mapping[str, str]) -> Iterator[None]:
 class _NoTracer(trace.NoOpTracer):
     """Makes no spans, and leaves the current one: OpenTelemetry's own takes microseconds for that."""
 
-    def start_span(self, *_: Any, **__: Any) -> trace.Span:
-        return trace.INVALID_SPAN
-
     def start_as_current_span(self, *_: Any, **__: Any) -> Any:
         return contextlib.nullcontext(trace.INVALID_SPAN)
 
@@ -134,8 +131,7 @@ def serve(name: str, traceparent: str, request_id: str, about: Mapping[str, str]
             yield trace.INVALID_SPAN
             return
         context.attach(_propagator.extract({"traceparent": traceparent}))
-    server = trace.SpanKind.SERVER
-    with made.start_as_current_span(name, kind=server, attributes=about, record_exception=False) as span:
+    with made.start_as_current_span(name, None, trace.SpanKind.SERVER, about, record_exception=False) as span:
         if (begun := span.get_span_context()).is_valid:
             bind(trace_id=trace.format_trace_id(begun.trace_id))
             if not begun.trace_flags.sampled:

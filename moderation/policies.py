@@ -23,10 +23,6 @@ _Category = Literal[
 ]  # fmt: skip
 
 
-class PolicyError(SettingsError):
-    """A policy file can't be used; the message names the file and the key."""
-
-
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     name: _Text
     category: _Category
@@ -48,7 +44,7 @@ class Policies(NamedTuple):
 
 
 def load(directory: Path) -> Policies:
-    """Reads every *.yaml of the directory, in the order of their names. Raises PolicyError; reads files, so blocks."""
+    """Reads every *.yaml of the directory, in the order of their names; blocks. Raises SettingsError: file and key."""
     words: dict[str, list[tuple[str, Verdict]]] = {"input": [], "output": []}
     files: dict[str, str] = {}
     for path in sorted(directory.glob("*.yaml")):
@@ -57,22 +53,22 @@ def load(directory: Path) -> Policies:
             file = msgspec.yaml.decode(raw, type=_File)
             keys = [key.value for key, _ in yaml.compose(raw, yaml.CSafeLoader).value]  # type: ignore[union-attr]
             if twice := [key for key in keys if keys.count(key) > 1]:  # YAML would quietly keep the last.
-                raise PolicyError(f"{twice[0]}: given twice")
+                raise SettingsError(f"{twice[0]}: given twice")
             if file.name in files:
-                raise PolicyError(f"name: {file.name!r} is the name of {files[file.name]} too")
-        except (PolicyError, msgspec.DecodeError, OSError) as error:
-            raise PolicyError(f"{path}: {error}") from error
+                raise SettingsError(f"name: {file.name!r} is the name of {files[file.name]} too")
+        except (SettingsError, msgspec.DecodeError, OSError) as error:
+            raise SettingsError(f"{path}: {error}") from error
         files[file.name] = path.name
         verdict = Verdict(category=file.category, policy=file.name, refusal=file.refusal)
         for side in file.applies_to:
             words[side] += [(word, verdict) for word in file.words]
     if not files:
-        raise PolicyError(f"{directory}: no *.yaml there")
+        raise SettingsError(f"{directory}: no *.yaml there")
     return Policies(Words(words["input"]), Words(words["output"]))
 
 
 class PolicyDirectory:
-    """The policies in force. Raises PolicyError when they can't be loaded at the start."""
+    """The policies in force. Raises SettingsError when they can't be loaded at the start."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -92,7 +88,7 @@ class PolicyDirectory:
                 self._seen = stamp
                 self.current = load(self._directory)
                 _log.info("policies loaded")
-        except (PolicyError, OSError) as error:
+        except (SettingsError, OSError) as error:
             _log.error("policies not loaded, the old ones stay", error=str(error))
 
     def _stamp(self) -> list[tuple[str, int, int]]:

@@ -13,7 +13,6 @@ from mesh import telemetry
 from mesh.faults import Fault, find, from_rpc_error, to_status
 from mesh.ids import new_id
 from mesh.streams import Outlet, feed
-from orchestrator.settings import Settings
 from orchestrator.turn import Input, TurnCore
 from tokenloom.chat.v1.chat_pb2 import End, Message
 from tokenloom.context.v1 import context_pb2_grpc
@@ -27,6 +26,17 @@ from tokenloom.orchestrator.v1.orchestrator_pb2 import Cancel, ConverseResponse,
 log = structlog.get_logger()
 turns = Counter("tokenloom_turns", "Turns by how they ended", ["outcome"])
 first_text = Histogram("tokenloom_turn_first_text_seconds", "From a turn's arrival to its first released text")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """TOKENLOOM_ORCHESTRATOR_<NAME>."""
+
+    turns_per_stream: int = 64  # The most turns open at once on one Converse stream.
+    pending_bytes: int = 256 * 1024  # May wait for a slow client, a stream; past it the turns stop reading.
+    check_seconds: float = 10.0  # The longest an input check may take.
+    context_seconds: float = 10.0  # The longest building the context, or recording the turn, may take.
+    abandon_seconds: float = 5.0  # For a turn whose client is gone to stop the engine and be recorded.
 
 
 @dataclass(frozen=True)
@@ -91,8 +101,8 @@ class ConductedTurn:
             async with asyncio.timeout(self.budget_seconds) as self._limit:
                 await self._work()
         except TimeoutError:
-            reason = f"the turn took longer than its budget of {self.budget_seconds:g} s"
-            self._take(to_status(Fault(grpc.StatusCode.DEADLINE_EXCEEDED, "BUDGET_EXCEEDED", reason)))
+            why = f"the turn took longer than its budget of {self.budget_seconds:g} s"
+            self._take(to_status(Fault("BUDGET_EXCEEDED", why)))
         except Exception as error:
             if find(error) is None:
                 log.error("turn broke", exc_info=error)

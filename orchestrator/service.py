@@ -3,12 +3,9 @@
 import asyncio
 from typing import Any
 
-import grpc
-
 from mesh.faults import Fault, invalid, one_of, to_status
 from mesh.streams import Outlet
-from orchestrator.conduct import ConductedTurn, Peers, merge
-from orchestrator.settings import Settings
+from orchestrator.conduct import ConductedTurn, Peers, Settings, merge
 from tokenloom.chat.v1.chat_pb2 import End
 from tokenloom.orchestrator.v1.orchestrator_pb2 import ConverseRequest, ConverseResponse, Event, OpenTurn
 from tokenloom.orchestrator.v1.orchestrator_pb2_grpc import OrchestratorServiceServicer
@@ -52,13 +49,11 @@ class OrchestratorService(OrchestratorServiceServicer):
                 turns[response_id][0].cancel()
             return
         if response_id in turns:
-            message = "response_id is in use on this stream"
-            raise Fault(grpc.StatusCode.ALREADY_EXISTS, "ALREADY_EXISTS", message, field="response_id")
+            raise Fault("ALREADY_EXISTS", "response_id is in use on this stream", field="response_id")
         try:
             budget_seconds = _validate(request.open)
             if len(turns) >= self._settings.turns_per_stream:
-                limit = f"{self._settings.turns_per_stream} turns are open on this stream"
-                raise Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", limit, retry_after=1.0)
+                raise Fault("OVERLOADED", f"{self._settings.turns_per_stream} turns are open on this stream")
         except Fault as fault:
             event = Event(response_id=response_id, first_sequence=1, sequence=1, end=End(failed=to_status(fault)))
             outlet.send(ConverseResponse(events=[event]))

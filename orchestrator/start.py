@@ -1,9 +1,8 @@
 """The orchestrator's composition root."""
 
 from mesh.node import Node
-from orchestrator.conduct import Peers
+from orchestrator.conduct import Peers, Settings
 from orchestrator.service import OrchestratorService
-from orchestrator.settings import Settings
 from tokenloom.context.v1.context_pb2_grpc import ContextServiceStub
 from tokenloom.inference.v1.inference_pb2_grpc import InferenceServiceStub
 from tokenloom.moderation.v1.moderation_pb2_grpc import ModerationServiceStub

@@ -53,7 +53,7 @@ class CopyingPipe(Pipe):
         return type(message).FromString(written)
 
 
-ENGINE_GONE = Fault(grpc.StatusCode.UNAVAILABLE, "ENGINE_UNAVAILABLE", "the engine died")
+ENGINE_GONE = Fault("ENGINE_UNAVAILABLE", "the engine died")
 
 
 @dataclass
@@ -155,6 +155,6 @@ class Context(ContextServiceServicer):
 
     async def RecordTurn(self, request: Any, ctx: Any) -> RecordTurnResponse:
         if self.broken:
-            raise Fault(grpc.StatusCode.UNAVAILABLE, "SERVICE_UNAVAILABLE", "the store is gone", service="context")
+            raise Fault("SERVICE_UNAVAILABLE", "the store is gone", service="context")
         self.turns.append(request.turn)
         return RecordTurnResponse()

@@ -13,7 +13,7 @@ import grpc
 
 from edge.start import start
 from mesh.faults import Fault, invalid, to_status
-from mesh.node import Node, Tasks
+from mesh.node import Node
 from tokenloom.chat.v1 import chat_pb2 as chat
 from tokenloom.context.v1 import context_pb2, context_pb2_grpc
 from tokenloom.inference.v1 import inference_pb2, inference_pb2_grpc
@@ -23,10 +23,9 @@ from tokenloom.orchestrator.v1 import orchestrator_pb2_grpc
 MODEL = "paced"
 LOG_PROB = -0.5
 PLACED = ("edge", "orchestrator", "inference", "context")
-ENGINE_GONE = Fault(grpc.StatusCode.UNAVAILABLE, "ENGINE_UNAVAILABLE", "the engine died", retry_after=2.0)
-OVERLOADED = Fault(grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", "too much is running", retry_after=1.5)
+ENGINE_GONE = Fault("ENGINE_UNAVAILABLE", "the engine died")
+OVERLOADED = Fault("OVERLOADED", "too much is running")
 TOO_LONG = Fault(
-    grpc.StatusCode.INVALID_ARGUMENT,
     "CONTEXT_LENGTH_EXCEEDED",
     "messages: 5000 tokens of prompt and 10 of reply exceed the window of 4096",
     field="messages",
@@ -122,7 +121,6 @@ class _Turn:
             raise FAULTS[name]
         if self.turn.model not in ("", MODEL):
             raise Fault(
-                grpc.StatusCode.NOT_FOUND,
                 "MODEL_NOT_FOUND",
                 f"no model {self.turn.model!r}",
                 field="model",
@@ -229,7 +227,6 @@ class Context(context_pb2_grpc.ContextServiceServicer):
     def _find(self, request: Any) -> context_pb2.Conversation:
         if request.conversation_id not in self.conversations:
             raise Fault(
-                grpc.StatusCode.NOT_FOUND,
                 "CONVERSATION_NOT_FOUND",
                 "no such conversation",
                 field="conversation_id",
@@ -260,7 +257,7 @@ async def running_edge(placed: tuple[str, ...] = PLACED, **settings: str) -> Asy
     port = sock.getsockname()[1]
     environ = {"TOKENLOOM_EDGE_HTTP_FD": str(sock.detach()), **settings}
     orchestrator, inference, context = Orchestrator(), Inference(), Context()
-    async with contextlib.AsyncExitStack() as stack, Tasks() as tasks:
+    async with contextlib.AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
         node = Node(placed, environ, stack, tasks)
         orchestrator_pb2_grpc.add_OrchestratorServiceServicer_to_server(orchestrator, node.server)
         inference_pb2_grpc.add_InferenceServiceServicer_to_server(inference, node.server)
@@ -271,4 +268,5 @@ async def running_edge(placed: tuple[str, ...] = PLACED, **settings: str) -> Asy
             yield edge
         finally:
             await node.drain()
-            tasks.cancel()
+            for task in list(tasks._tasks):
+                task.cancel()

@@ -65,7 +65,7 @@ async def ids(store: SqliteStore, conversation: str, scope: Scope = ADA) -> list
 
 
 def missing() -> Any:
-    return pytest.raises(Fault, match="there is no conversation c")
+    return pytest.raises(Fault, match="no conversation c")
 
 
 async def test_creating_again_gives_what_is_there(store: SqliteStore) -> None:

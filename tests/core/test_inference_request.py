@@ -10,11 +10,12 @@ import pytest
 import yaml
 
 from inference import triton, triton_pb2
-from inference.models import ModelsFileError, load_models
+from inference.models import load_models
 from inference.request import Model, Prepared, complete
 from inference.start import load_tokenizer
 from inference.triton_pb2 import ModelMetadataResponse
 from mesh.faults import Fault
+from mesh.settings import SettingsError
 from tokenloom.chat.v1.chat_pb2 import Sampling
 
 MODEL = Path(__file__).resolve().parents[2] / "models" / "tokenloom-mini"
@@ -108,14 +109,14 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     found = load_models(write(tmp_path, ENTRY | {"tokenizer": "tok", "chat_template": "chat.jinja"}))
     assert load_tokenizer(tmp_path, found["m"][0]).encode_chat([{"role": "user", "content": "hi"}])
     (tmp_path / "chat.jinja").write_text("{% if %}")
-    with pytest.raises(ModelsFileError, match="m: its tokenizer or template"):
+    with pytest.raises(SettingsError, match="m: its tokenizer or template"):
         load_tokenizer(tmp_path, found["m"][0])
 
 
 @pytest.mark.parametrize("name", ["tokenizer", "chat_template"])
 def test_a_path_that_leads_nowhere_is_named(tmp_path: Path, name: str) -> None:
     found = load_models(write(tmp_path, ENTRY | {name: "/nowhere"}))
-    with pytest.raises(ModelsFileError, match=r"m: its tokenizer or template .* '/nowhere"):
+    with pytest.raises(SettingsError, match=r"m: its tokenizer or template .* '/nowhere"):
         load_tokenizer(tmp_path, found["m"][0])
 
 
@@ -138,7 +139,7 @@ def test_a_path_that_leads_nowhere_is_named(tmp_path: Path, name: str) -> None:
     ],
 )
 def test_a_wrong_entry_is_named(tmp_path: Path, entries: list[Any], where: str) -> None:
-    with pytest.raises(ModelsFileError) as caught:
+    with pytest.raises(SettingsError) as caught:
         load_models(write(tmp_path, *entries))
     assert where in str(caught.value)
 
@@ -146,9 +147,9 @@ def test_a_wrong_entry_is_named(tmp_path: Path, entries: list[Any], where: str) 
 @pytest.mark.parametrize("text", ["", "models: {}", "- x", "models: []\nother: 1", "a: [", "\x00"])
 def test_a_file_that_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "models.yaml").write_text(text)
-    with pytest.raises(ModelsFileError):
+    with pytest.raises(SettingsError):
         load_models(tmp_path / "models.yaml")
-    with pytest.raises(ModelsFileError):
+    with pytest.raises(SettingsError):
         load_models(tmp_path / "absent.yaml")
 
 

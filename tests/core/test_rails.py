@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from mesh.faults import Fault
+from mesh.settings import SettingsError
 from moderation.matcher import Words
-from moderation.policies import PolicyDirectory, PolicyError, load
+from moderation.policies import PolicyDirectory, load
 from moderation.rails import SLICE, Screening, judge
-from moderation.settings import Settings
+from moderation.start import Settings
 from tokenloom.chat.v1.chat_pb2 import CHANNEL_CONTENT, Lane
 from tokenloom.moderation.v1.moderation_pb2 import ScreenResponse, Verdict
 
@@ -98,7 +99,7 @@ def test_misuse_of_a_lane_is_the_callers_fault() -> None:
 ])  # fmt: skip
 def test_a_broken_policy_is_refused_with_file_and_key(tmp_path: Path, text: str | bytes, complaint: str) -> None:
     (tmp_path / "p.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
-    with pytest.raises(PolicyError, match=complaint) as caught:
+    with pytest.raises(SettingsError, match=complaint) as caught:
         load(tmp_path)
     assert "p.yaml" in str(caught.value)
 
@@ -106,12 +107,12 @@ def test_a_broken_policy_is_refused_with_file_and_key(tmp_path: Path, text: str 
 def test_two_policies_of_one_name_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(GOOD)
     (tmp_path / "b.yaml").write_text(GOOD)
-    with pytest.raises(PolicyError, match=r"b\.yaml: name: 'p' is the name of a\.yaml too"):
+    with pytest.raises(SettingsError, match=r"b\.yaml: name: 'p' is the name of a\.yaml too"):
         load(tmp_path)
 
 
 def test_no_policies_at_all_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(PolicyError, match=r"no \*\.yaml"):
+    with pytest.raises(SettingsError, match=r"no \*\.yaml"):
         load(tmp_path)
 
 

@@ -24,9 +24,9 @@ def declared() -> dict[str, Any]:
     found: dict[str, Any] = {}
     classes = [("", NodeSettings), ("", SupervisorSettings)]
     for service in SERVICES:
-        module = importlib.import_module(f"{service}.settings")
-        own = (it for it in vars(module).values() if dataclasses.is_dataclass(it) and isinstance(it, type))
-        classes.append((f"{service.upper()}_", next(own)))
+        names = vars(importlib.import_module(f"{service}.start"))
+        own = names.get("Settings") or names["EdgeSettings"]
+        classes.append((f"{service.upper()}_", own))
     for prefix, cls in classes:
         found |= {f"TOKENLOOM_{prefix}{field.name.upper()}": field.default for field in dataclasses.fields(cls)}
     return found

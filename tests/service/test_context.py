@@ -84,7 +84,8 @@ async def stub(request: pytest.FixtureRequest, tmp_path: Path, inference: Counti
         await server.start()
     yield ContextServiceStub(channel)
     await server.stop(0)
-    await raw.close()
+    if raw is not server:
+        await raw.close()
     await store.aclose()
 
 
@@ -302,7 +303,7 @@ async def test_the_reserve_is_half_the_window_at_most(stub: Any, inference: Coun
 
 async def test_what_inference_refuses_reaches_the_caller(stub: Any, inference: Counting) -> None:
     await create(stub)
-    inference.fails = Fault(grpc.StatusCode.NOT_FOUND, "MODEL_NOT_FOUND", "no such model", field="model", model="m")
+    inference.fails = Fault("MODEL_NOT_FOUND", "no such model", field="model", model="m")
     found = await fault(build(stub, says("x")))
     assert found is not None
     assert (found.reason, found.field) == ("MODEL_NOT_FOUND", "model")

@@ -150,7 +150,7 @@ async def test_what_is_refused_before_admission_is_no_stream(http: httpx.AsyncCl
 
 @pytest.mark.parametrize(
     ("fault", "status", "code", "retry_after"),
-    [("overloaded", 429, "overloaded", "2"), ("gone", 503, "engine_unavailable", "2")],
+    [("overloaded", 429, "overloaded", "1"), ("gone", 503, "engine_unavailable", "3")],
 )
 async def test_faults_that_pass_say_when_to_retry(
     http: httpx.AsyncClient, fault: str, status: int, code: str, retry_after: str

@@ -215,7 +215,8 @@ async def bench(placement: str, limits: dict[str, Any]) -> AsyncIterator[Bench]:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    await channel.close()
+    if channel is not server:
+        await channel.close()
     await server.stop(0)
     await model.replicas[0].aclose()
     await triton.stop()

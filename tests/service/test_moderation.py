@@ -61,7 +61,8 @@ async def stub(request: pytest.FixtureRequest, directory: PolicyDirectory) -> As
         while any("Screen" in repr(task) or "_read" in repr(task) for task in asyncio.all_tasks() - before):
             await asyncio.sleep(0.01)
     await server.stop(0)
-    await raw.close()
+    if raw is not server:
+        await raw.close()
 
 
 def lane(choice: int = 0) -> Lane:

@@ -10,10 +10,9 @@ import pytest
 from doubles import ENGINE_GONE, Context, CopyingPipe, Inference, Moderation
 from google.protobuf.duration_pb2 import Duration
 
-from mesh import faults, inproc, node, serving, streams
-from orchestrator.conduct import Peers, merge
+from mesh import faults, inproc, serving, streams
+from orchestrator.conduct import Peers, Settings, merge
 from orchestrator.service import OrchestratorService
-from orchestrator.settings import Settings
 from tokenloom.chat.v1.chat_pb2 import FINISH_REASON_CONTENT_FILTER, ROLE_USER, Delta, Lane, Message, Part, Scope
 from tokenloom.context.v1.context_pb2 import TURN_STATUS_CANCELLED, TURN_STATUS_COMPLETED
 from tokenloom.context.v1.context_pb2_grpc import ContextServiceStub, add_ContextServiceServicer_to_server
@@ -34,7 +33,7 @@ class Bench:
     inference: Inference
     moderation: Moderation
     context: Context
-    tasks: node.Tasks
+    tasks: asyncio.TaskGroup
 
 
 @pytest.fixture(params=["handed over", "copied"])
@@ -47,7 +46,7 @@ async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
     add_ModerationServiceServicer_to_server(moderation, registrar)
     add_ContextServiceServicer_to_server(context, registrar)
     peers = Peers(ContextServiceStub(channel), ModerationServiceStub(channel), InferenceServiceStub(channel))
-    async with node.Tasks() as tasks:
+    async with asyncio.TaskGroup() as tasks:
         service = OrchestratorService(peers, tasks, Settings(turns_per_stream=3))
         add_OrchestratorServiceServicer_to_server(service, registrar)
         yield Bench(OrchestratorServiceStub(channel), inference, moderation, context, tasks)

@@ -117,7 +117,8 @@ async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
     stub, keyless = rpc.InferenceServiceStub(channel), rpc.InferenceServiceStub(channels.Channel(raw, "wrong"))
     yield Place(request.param, probe, stub, keyless, channel, server.stop)
     await server.stop(0)
-    await raw.close()
+    if raw is not server:
+        await raw.close()
     gc.collect()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(5):
@@ -177,18 +178,16 @@ async def test_a_unary_call(place: Place) -> None:
 
 
 async def test_a_fault_arrives_with_its_details(place: Place) -> None:
-    fault = Fault(Code.RESOURCE_EXHAUSTED, "OVERLOADED", "full", field="model", retry_after=1.5, queued="7")
+    fault = Fault("OVERLOADED", "full", field="model", queued="7")
     for error in await both(place, fault):
         got = faults.from_rpc_error(error)
         assert (error.code(), error.details()) == (Code.RESOURCE_EXHAUSTED, "full")
         assert (got.code, got.reason, got.message) == (Code.RESOURCE_EXHAUSTED, "OVERLOADED", "full")
-        assert (got.field, got.retry_after, got.metadata) == ("model", 1.5, {"queued": "7"})
+        assert (got.field, got.retry_after, got.metadata) == ("model", 1.0, {"queued": "7"})
 
 
 async def test_a_fault_within_a_task_group_is_that_fault(place: Place) -> None:
-    for error in await both(
-        place, ExceptionGroup("", [ValueError("x"), Fault(Code.NOT_FOUND, "MODEL_NOT_FOUND", "no")])
-    ):
+    for error in await both(place, ExceptionGroup("", [ValueError("x"), Fault("MODEL_NOT_FOUND", "no")])):
         assert (error.code(), faults.from_rpc_error(error).reason) == (Code.NOT_FOUND, "MODEL_NOT_FOUND")
 
 
