@@ -9,7 +9,7 @@ from context.service import ContextService
 from context.sqlite_store import SqliteStore
 from context.tokens import TokenCounter
 from mesh.node import Node
-from mesh.settings import SettingsError
+from mesh.settings import Count, Seconds, SettingsError
 from tokenloom.context.v1.context_pb2_grpc import add_ContextServiceServicer_to_server
 from tokenloom.inference.v1.inference_pb2_grpc import InferenceServiceStub
 
@@ -18,8 +18,8 @@ from tokenloom.inference.v1.inference_pb2_grpc import InferenceServiceStub
 class Settings:
     """TOKENLOOM_CONTEXT_<NAME>."""
 
-    count_timeout_seconds: float = 5.0  # What counting tokens may take.
-    cached_counts: int = 100_000  # Messages whose count is remembered.
+    count_timeout_seconds: Seconds = 5.0  # What counting tokens may take.
+    cached_counts: Count = 100_000  # Messages whose count is remembered.
 
 
 async def start(node: Node) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from mesh.settings import Count, Seconds
+
 
 @dataclass(frozen=True)
 class EdgeSettings:
@@ -11,8 +13,8 @@ class EdgeSettings:
     port: int = 8080  # Likewise; 0 takes a free one.
     http_fd: int | None = None  # An inherited listening socket's descriptor.
     cors_origins: str = ""  # Origins whose pages may call this server, separated by commas.
-    max_body_bytes: int = 16 * 1024 * 1024  # A larger request body is refused with 413.
-    request_seconds: float = 30.0  # A request that hasn't arrived whole after this long is refused with 408.
-    write_seconds: float = 30.0  # A client that reads nothing for this long is dropped, and its turn cancelled.
-    keepalive_seconds: float = 10.0  # A stream silent for this long gets an SSE comment.
-    turn_seconds: float = 600.0  # The time budget of each turn; at most 3600.
+    max_body_bytes: Count = 16 * 1024 * 1024  # A larger request body is refused with 413.
+    request_seconds: Seconds = 30.0  # A request that hasn't arrived whole after this long is refused with 408.
+    write_seconds: Seconds = 30.0  # A client that reads nothing for this long is dropped, and its turn cancelled.
+    keepalive_seconds: Seconds = 10.0  # A stream silent for this long gets an SSE comment.
+    turn_seconds: Seconds = 600.0  # The time budget of each turn; at most 3600.

@@ -43,6 +43,7 @@ class ChatTokenizer:
         tokens = {name: value for name, value in config.items() if name.endswith("_token") and value}
         specials = {name: value["content"] if isinstance(value, dict) else value for name, value in tokens.items()}
         self._template = _environment().from_string(chat, globals={"tools": None, "documents": None, **specials})
+        self._template.globals = dict(self._template.globals)  # It is a chain of maps, walked at each rendering.
         self._knows_developer = "developer" in chat
 
         self.tokenizer = Tokenizer.from_str(source)

@@ -32,9 +32,10 @@ class Call:
     its end, or cancel it.
     """
 
-    def __init__(self, metadata: Metadata, timeout: float | None, pipe: type[Pipe]) -> None:
-        self.loop = loop = asyncio.get_running_loop()
-        self.metadata = tuple(metadata)
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, metadata: Metadata, timeout: float | None, pipe: type[Pipe]
+    ) -> None:
+        self.loop, self.metadata = loop, tuple(metadata)
         self.requests, self.responses = pipe(loop), pipe(loop)
         self.outgoing = self.requests
         self.task: asyncio.Task[None] | None = None  # Runs the handler.
@@ -169,7 +170,7 @@ class Server:
     """Runs the handlers registered with it, and is the channel to them that a generated stub needs."""
 
     def __init__(self, pipe: type[Pipe] = Pipe) -> None:
-        self._pipe = pipe
+        self._pipe, self._loop = pipe, asyncio.get_running_loop()  # Asking for it at each call is a system call.
         self._stopped = False
         self._handlers: dict[str, Any] = {}
         self._calls: dict[asyncio.Task[None], Call] = {}
@@ -188,7 +189,7 @@ class Server:
 
     def _call(self, path: str, request: Any = None, *, timeout: float | None = None, metadata: Metadata = ()) -> Call:
         """Starts a call. Its handler runs in a fresh context: nothing of the caller's contextvars reaches it."""
-        call = Call(metadata, timeout, self._pipe)
+        call = Call(self._loop, metadata, timeout, self._pipe)
         if self._stopped:
             call.finish(grpc.StatusCode.UNAVAILABLE, "the server has stopped")
         elif path not in self._handlers:

@@ -2,11 +2,13 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 T = TypeVar("T")
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
+Count = Annotated[int, msgspec.Meta(gt=0)]
 
 
 class SettingsError(Exception):
@@ -30,11 +32,8 @@ def load(cls: type[T], prefix: str, environ: Mapping[str, str]) -> T:
         if text := environ.get(key):
             try:
                 values[field.name] = msgspec.convert(text, kind, strict=False, dec_hook=lambda path, text: path(text))
-            except (msgspec.ValidationError, ValueError):
-                raise SettingsError(f"{key}: {text!r} is not a valid {getattr(kind, '__name__', kind)}") from None
+            except msgspec.ValidationError as error:
+                raise SettingsError(f"{key}: {text!r} is wrong: {error}") from None
         elif field.default is dataclasses.MISSING:
             raise SettingsError(f"{key}: required")
-    try:
-        return cls(**values)
-    except ValueError as error:  # __post_init__ checks ranges; its message names the field.
-        raise SettingsError(f"{start}: {error}") from error
+    return cls(**values)

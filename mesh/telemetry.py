@@ -122,10 +122,9 @@ def current_traceparent() -> str:
 @contextlib.contextmanager
 def serve(name: str, traceparent: str, request_id: str, about: Mapping[str, str] | None = None) -> Iterator[trace.Span]:
     """Everything within serves one request, in a task of its own: continues its trace by a span, binds its ids."""
-    bind(request_id=request_id)
-    made, follows = _exporting()
-    if given := _TRACEPARENT.fullmatch(traceparent):
-        bind(trace_id=given[1])
+    (made, follows), given = _exporting(), _TRACEPARENT.fullmatch(traceparent)
+    bind(request_id=request_id, **({"trace_id": given[1]} if given else {}))
+    if given:
         if made is _none or (follows and not int(given[2], 16) & 1):  # Its lowest bit: sampled.
             _passed_on.set(traceparent)
             yield trace.INVALID_SPAN

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mesh.node import Node
+from mesh.settings import Seconds
 from moderation.policies import PolicyDirectory
 from moderation.service import ModerationService
 from tokenloom.moderation.v1.moderation_pb2_grpc import add_ModerationServiceServicer_to_server
@@ -15,7 +16,7 @@ class Settings:
     """TOKENLOOM_MODERATION_<NAME>."""
 
     policies: Path = Path(__file__).parent.parent / "config" / "policies"  # The directory of policy files.
-    reload_seconds: float = 1.0  # How often it is looked at.
+    reload_seconds: Seconds = 1.0  # How often it is looked at.
 
 
 async def start(node: Node) -> None:

@@ -12,6 +12,7 @@ from prometheus_client import Counter, Histogram
 from mesh import telemetry
 from mesh.faults import Fault, find, from_rpc_error, to_status
 from mesh.ids import new_id
+from mesh.settings import Count, Seconds
 from mesh.streams import Outlet, feed
 from orchestrator.turn import Input, TurnCore
 from tokenloom.chat.v1.chat_pb2 import End, Message
@@ -32,11 +33,11 @@ first_text = Histogram("tokenloom_turn_first_text_seconds", "From a turn's arriv
 class Settings:
     """TOKENLOOM_ORCHESTRATOR_<NAME>."""
 
-    turns_per_stream: int = 64  # The most turns open at once on one Converse stream.
-    pending_bytes: int = 256 * 1024  # May wait for a slow client, a stream; past it the turns stop reading.
-    check_seconds: float = 10.0  # The longest an input check may take.
-    context_seconds: float = 10.0  # The longest building the context, or recording the turn, may take.
-    abandon_seconds: float = 5.0  # For a turn whose client is gone to stop the engine and be recorded.
+    turns_per_stream: Count = 64  # The most turns open at once on one Converse stream.
+    pending_bytes: Count = 256 * 1024  # May wait for a slow client, a stream; past it the turns stop reading.
+    check_seconds: Seconds = 10.0  # The longest an input check may take.
+    context_seconds: Seconds = 10.0  # The longest building the context, or recording the turn, may take.
+    abandon_seconds: Seconds = 5.0  # For a turn whose client is gone to stop the engine and be recorded.
 
 
 @dataclass(frozen=True)
