@@ -427,6 +427,40 @@ async def test_recorded_bytes_cut_anywhere_yield_what_grpc_yields(served: Served
     assert pieces > 10_000
 
 
+class Reading:
+    """A socket's transport, as far as it tells whether it is read."""
+
+    paused = False
+
+    def pause_reading(self) -> None:
+        self.paused = True
+
+    def resume_reading(self) -> None:
+        self.paused = False
+
+    def write(self, data: bytes) -> None:
+        pass
+
+    def is_closing(self) -> bool:
+        return False
+
+
+async def test_in_a_rush_reads_rest_and_alone_nothing_waits() -> None:
+    link, socket = lean_client._Link(lean_client.Client("127.0.0.1:1", METHOD)), Reading()
+    link.connection_made(socket)  # type: ignore[arg-type]
+    for _ in range(20):  # Data that is waited for
+        await asyncio.sleep(0.001)
+        link.data_received(b"")
+        assert not socket.paused
+    for _ in range(20):  # and data that is there already.
+        link.data_received(b"")
+    assert socket.paused
+    await asyncio.sleep(0.02)
+    assert not socket.paused
+    link.data_received(b"")
+    assert not socket.paused
+
+
 # A scripted peer
 
 
