@@ -51,6 +51,8 @@ class HttpServer(uvicorn.Server):
 class Connection(HttpToolsProtocol):
     """One TCP connection. Its public methods are what asyncio, httptools and uvicorn call."""
 
+    __slots__ = ("_deaf", "_head_bytes", "_request_seconds", "_running", "_timer")  # More in the dict would unshare it.
+
     def __init__(self, *args: Any, request_seconds: float, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._request_seconds = request_seconds

@@ -36,7 +36,7 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
         if not isinstance(first, pb.GenerateRequest) or one_of(first, "command") != "start":
             raise invalid("command", "start must come first")
         async with asyncio.TaskGroup() as tasks:
-            outlet = Outlet(ctx, tasks, merge, self._settings.pending_bytes)
+            outlet: Outlet[pb.GenerateResponse] = Outlet(ctx, tasks, merge, self._settings.pending_bytes)
             try:
                 generation = await self._admit(first.start, outlet)
             except Fault as fault:

@@ -144,11 +144,7 @@ class Outlet(Generic[M]):
     """The sending side of a stream. A message that was sent is the outlet's, then the receiver's: don't touch it."""
 
     def __init__(
-        self,
-        stream: Any,
-        tasks: asyncio.TaskGroup,
-        merge: Callable[[M, M], bool] | None = None,
-        max_bytes: int = 256 * 1024,
+        self, stream: Any, tasks: asyncio.TaskGroup, merge: Merge | None = None, max_bytes: int = 2**18
     ) -> None:
         """`merge(last, message)` makes `message` part of `last`, which is still pending, or returns False.
 

@@ -88,9 +88,10 @@ class _NoTracer(trace.NoOpTracer):
     """Makes no spans, and leaves the current one: OpenTelemetry's own takes microseconds for that."""
 
     def start_as_current_span(self, *_: Any, **__: Any) -> Any:
-        return contextlib.nullcontext(trace.INVALID_SPAN)
+        return _NO_SPAN
 
 
+_NO_SPAN = contextlib.nullcontext(trace.INVALID_SPAN)
 _none = _NoTracer()
 
 
@@ -119,20 +120,21 @@ def current_traceparent() -> str:
     return carrier.get("traceparent", "")
 
 
-@contextlib.contextmanager
-def serve(name: str, traceparent: str, request_id: str, about: Mapping[str, str] | None = None) -> Iterator[trace.Span]:
-    """Everything within serves one request, in a task of its own: continues its trace by a span, binds its ids."""
+def serve(
+    name: str, traceparent: str, request_id: str, about: Mapping[str, str] | None = None
+) -> contextlib.AbstractContextManager[trace.Span]:
+    """Within it a request is served, in a task of its own: continues its trace by a span, binds its ids."""
     (made, follows), given = _exporting(), _TRACEPARENT.fullmatch(traceparent)
     bind(request_id=request_id, **({"trace_id": given[1]} if given else {}))
+    if made is _none or (given and follows and not int(given[2], 16) & 1):  # Its lowest bit: sampled.
+        _passed_on.set(traceparent if given else "")
+        return _NO_SPAN
     if given:
-        if made is _none or (follows and not int(given[2], 16) & 1):  # Its lowest bit: sampled.
-            _passed_on.set(traceparent)
-            yield trace.INVALID_SPAN
-            return
         context.attach(_propagator.extract({"traceparent": traceparent}))
-    with made.start_as_current_span(name, None, trace.SpanKind.SERVER, about, record_exception=False) as span:
-        if (begun := span.get_span_context()).is_valid:
-            bind(trace_id=trace.format_trace_id(begun.trace_id))
-            if not begun.trace_flags.sampled:
-                _passed_on.set(current_traceparent())
-        yield span
+    span = made.start_span(name, None, trace.SpanKind.SERVER, about)
+    begun = span.get_span_context()
+    bind(trace_id=trace.format_trace_id(begun.trace_id))
+    if span.is_recording():
+        return trace.use_span(span, end_on_exit=True, record_exception=False)
+    _passed_on.set(f"00-{begun.trace_id:032x}-{begun.span_id:016x}-00")
+    return _NO_SPAN

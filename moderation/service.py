@@ -48,7 +48,7 @@ class ModerationService(ModerationServiceServicer):
         _require_scope(first.open.scope)
         screening = Screening(self._policies.current.output)
         async with asyncio.TaskGroup() as group:
-            outlet = Outlet(ctx, group, _merge)
+            outlet: Outlet[pb.ScreenResponse] = Outlet(ctx, group, _merge)
             try:
                 await feed(ctx, lambda request: _screen(request, screening, outlet))
             finally:

@@ -26,7 +26,7 @@ class OrchestratorService(OrchestratorServiceServicer):
         """See the service's comment in orchestrator.proto."""
         turns: _Turns = {}
         async with asyncio.TaskGroup() as group:
-            outlet = Outlet(ctx, group, merge, self._settings.pending_bytes)
+            outlet: Outlet[ConverseResponse] = Outlet(ctx, group, merge, self._settings.pending_bytes)
             try:
                 while isinstance(request := await ctx.read(), ConverseRequest):
                     self._obey(request, turns, outlet)
