@@ -1,7 +1,7 @@
 """What a Start asks for, checked and made ready for an engine."""
 
 import asyncio
-import secrets
+import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -82,7 +82,7 @@ async def prepare(start: Start, model: Model) -> Prepared:
         raise _exceeded("sampling.max_tokens" if room > 0 else field, len(prompt), max_tokens, window)
     _check(field, bool(prompt), "must make at least one token")
     _check("sampling.min_tokens", sampling.min_tokens <= max_tokens, f"must be at most max_tokens, here {max_tokens}")
-    seed = sampling.seed if sampling.HasField("seed") else secrets.randbelow(SEEDS)
+    seed = sampling.seed if sampling.HasField("seed") else random.randrange(SEEDS)  # noqa: S311 (no secret)
     return Prepared(start.generation_id, model, prompt, sampling, max_tokens, seed, budget)
 
 
