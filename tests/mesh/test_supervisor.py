@@ -88,7 +88,10 @@ def test_a_missing_models_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_bad_setting_is_named(tmp_path: Path) -> None:
-    refused(up(tmp_path, TOKENLOOM_DRAIN_SECONDS="soon"), "TOKENLOOM_DRAIN_SECONDS: 'soon' is not a valid float")
+    refused(
+        up(tmp_path, TOKENLOOM_DRAIN_SECONDS="soon"),
+        "TOKENLOOM_DRAIN_SECONDS: 'soon' is wrong: Expected `float`, got `str`",
+    )
 
 
 def test_a_model_directory_that_cannot_be_served_is_refused(tmp_path: Path) -> None:
