@@ -100,12 +100,9 @@ class Generation:
         about = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "triton", "gen_ai.request.model": model.id}
         about |= {"gen_ai.response.id": request.id, "server.address": replica.at.address}
         self._span = tracer().start_span(f"chat {model.id}", kind=trace.SpanKind.CLIENT, attributes=about)
-        numbers = {
-            "max_tokens": request.max_tokens,
-            "temperature": sampling.temperature,
-            "choice.count": sampling.choices,
-        }
-        self._span.set_attributes({f"gen_ai.request.{name}": number for name, number in numbers.items()})
+        self._span.set_attribute("gen_ai.request.max_tokens", request.max_tokens)
+        self._span.set_attribute("gen_ai.request.temperature", sampling.temperature)
+        self._span.set_attribute("gen_ai.request.choice.count", sampling.choices)
         for choice, one in zip(self._choices, asked, strict=True):
             replica.open(one, choice)
         accepted = Accepted(model=model.id, prompt_tokens=len(request.prompt), seed=request.seed)

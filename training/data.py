@@ -18,8 +18,7 @@ from training.tokenizer import ASSISTANT, END, SPECIALS, SYSTEM, TOOL, USER
 
 ROLES = {"system": SPECIALS[SYSTEM], "user": SPECIALS[USER], "assistant": SPECIALS[ASSISTANT], "tool": SPECIALS[TOOL]}
 Rows = NDArray[np.int64]
-BUCKETS = (32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256, 288, 320, 352, 384, 416, 448, 480, 512, 640)
-BUCKETS += (896, 1024, 1152, 1280, 1408, 1536, 1664, 1792, 1920, 2048)
+BUCKETS = (*range(32, 192, 16), *range(192, 512, 32), 512, 640, *range(896, 2049, 128))  # Row lengths, in tokens.
 IGNORED = -100
 
 

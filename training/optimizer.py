@@ -26,8 +26,10 @@ def _orthogonal(batch: Tensor) -> Tensor:
 
 
 class Optimizer:
-    """Steps the bf16 parameters of `network`, whose gradients are the same on every worker of the process group;
-    `rate` scales both learning rates (1 = the peak)."""
+    """Steps the bf16 parameters of `network`, whose gradients are the same on every worker of the process group.
+
+    `rate` scales both learning rates (1 = the peak).
+    """
 
     def __init__(self, network: nn.Module, muon_rate: float, adam_rate: float) -> None:
         self.muon_rate, self.adam_rate, self.steps = muon_rate, adam_rate, 0
