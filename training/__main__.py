@@ -21,9 +21,8 @@ from training.train import Stage, train
 
 SEED = 7
 RATES = 0.02, 3e-3  # of Muon and Adam
-SHAPE = Shape()
 # For each stage: tokens, longest row, and how often each profile of dialogue is drawn.
-_MIX = {"recall": 0.56, "sums": 0.15, "chat": 0.1, "long": 0.06, "repeat": 0.05, "list": 0.03, "copy": 0.05}
+_MIX = {"recall": 0.58, "sums": 0.13, "chat": 0.1, "long": 0.06, "repeat": 0.05, "list": 0.03, "copy": 0.05}
 # More of what is learnt last: copying digits and rare characters exactly, and sums.
 _CLOSE = {"recall": 0.46, "sums": 0.21, "chat": 0.09, "long": 0.04, "repeat": 0.07, "list": 0.03, "copy": 0.1}
 # Facts far back come last: a third of the tokens.
@@ -32,9 +31,9 @@ _WIDE = {
 }  # fmt: skip
 CORPUS: dict[str, tuple[int, int, dict[str, float]]] = {
     "copy": (900_000, 160, {"copy": 0.8, "repeat": 0.2}),
-    "first": (18_000_000, 1536, _MIX),
-    "second": (8_000_000, 1536, _CLOSE),
-    "wide": (12_000_000, 2048, _WIDE),
+    "first": (17_000_000, 1536, _MIX),
+    "second": (7_500_000, 1536, _CLOSE),
+    "wide": (11_500_000, 2048, _WIDE),
 }
 STAGES = [
     Stage("copy", 3072, 1.0, 1.0, warmup=0.2),
@@ -74,7 +73,8 @@ def main() -> None:
         if not path.exists():
             data.write(path, vocabulary, SEED + 1 + number, tokens, shares, limit)
 
-    train(runs, STAGES, SHAPE, SEED, RATES, int(os.environ.get("TRAINING_THREADS", len(os.sched_getaffinity(0)))))
+    shape = Shape(vocabulary.get_vocab_size())
+    train(runs, STAGES, shape, SEED, RATES, int(os.environ.get("TRAINING_THREADS", len(os.sched_getaffinity(0)))))
     size = export(runs / STAGES[-1].name, arguments.target)
     print(f"{arguments.target}: {size / 1e6:.1f} MB, after {(time.monotonic() - began) / 60:.0f} minutes")
 

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from training.corpus.dialogues import Turn, dialogue
 from training.corpus.values import Values
-from training.tokenizer import ASSISTANT, END, SPECIALS, SYSTEM, TOOL, USER
+from training.tokenizer import ASSISTANT, END, LEARNT, SPECIALS, SYSTEM, TOOL, USER
 
 ROLES = {"system": SPECIALS[SYSTEM], "user": SPECIALS[USER], "assistant": SPECIALS[ASSISTANT], "tool": SPECIALS[TOOL]}
 Rows = NDArray[np.int64]
@@ -38,8 +38,8 @@ def render(turns: list[Turn]) -> str:
 
 
 def pieces(tokenizer: Tokenizer) -> list[str]:
-    """The pieces of the vocabulary that made-up values are built from: Latin letters, and single Chinese characters."""
-    texts = {tokenizer.decode([token]) for token in tokenizer.get_vocab().values()}
+    """The learnt pieces that made-up values are built from: Latin letters, and single Chinese characters."""
+    texts = {tokenizer.decode([token]) for token in tokenizer.get_vocab().values() if token < LEARNT}
     return sorted(
         text
         for text in texts

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 (as everyone calls it)
 
-from training.tokenizer import CONTEXT, END, PAD, VOCABULARY
+from training.tokenizer import CONTEXT, END, PAD
 
 # Rows longer than this use fused attention, shorter ones plain products, which are faster there.
 LONG = 640
@@ -22,6 +22,7 @@ LONG = 640
 class Shape:
     """Sizes of the network."""
 
+    vocabulary: int
     width: int = 192
     layers: int = 6
     heads: int = 3
@@ -83,7 +84,7 @@ class Network(nn.Module):
     def __init__(self, shape: Shape, seed: int) -> None:
         super().__init__()
         self.shape = shape
-        self.embedding = nn.Parameter(torch.empty(VOCABULARY, shape.width))
+        self.embedding = nn.Parameter(torch.empty(shape.vocabulary, shape.width))
         self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
         self.norm = nn.Parameter(torch.ones(shape.width))
         generator = torch.Generator().manual_seed(seed)
@@ -134,7 +135,7 @@ def to_checkpoint(weights: dict[str, Tensor], shape: Shape, directory: Path) -> 
     from transformers import GenerationConfig, Qwen3Config, Qwen3ForCausalLM
 
     config = Qwen3Config(  # type: ignore[call-arg]
-        vocab_size=VOCABULARY,
+        vocab_size=shape.vocabulary,
         hidden_size=shape.width,
         intermediate_size=shape.hidden,
         num_hidden_layers=shape.layers,

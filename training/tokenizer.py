@@ -3,6 +3,7 @@
 Three choices matter to a small model that has to copy what it was told:
 
 - a digit and a Chinese character are always a word of their own, so a number or a Chinese name has one spelling;
+  those that names are mostly made of have a token each, rarer ones two or three;
 - a capitalised word never takes the space before it, so a name has the same pieces wherever it stands;
 - specials mark roles (`<|user|>`), so that a turn costs two tokens beyond its text.
 """
@@ -15,7 +16,9 @@ from pathlib import Path
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-VOCABULARY = 2048
+from training.corpus.values import NAMING
+
+LEARNT = 2048  # Entries that come of the texts; those of names' Chinese characters are added to them.
 PAD, END, SYSTEM, USER, ASSISTANT, TOOL = range(6)
 SPECIALS = ["<|pad|>", "<|im_end|>", "<|system|>", "<|user|>", "<|assistant|>", "<|tool|>"]
 CONTEXT = 4096
@@ -43,7 +46,7 @@ CHAT_TEMPLATE = """\
 
 
 def train(texts: Iterator[str]) -> Tokenizer:
-    """Learns the merges from `texts` (plain text without specials) and returns a tokenizer of VOCABULARY entries."""
+    """Learns LEARNT entries from `texts` (plain text without specials), and adds one for every character of names."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(  # type: ignore[assignment]
         [
@@ -54,14 +57,29 @@ def train(texts: Iterator[str]) -> Tokenizer:
     tokenizer.decoder = decoders.ByteLevel()  # type: ignore[assignment]
     specials = [AddedToken(text, special=True, normalized=False) for text in SPECIALS]
     trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY,
+        vocab_size=LEARNT,
         special_tokens=specials,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
     tokenizer.train_from_iterator(texts, trainer)
-    if tokenizer.get_vocab_size() != VOCABULARY:
-        raise ValueError(f"the corpus is too small: {tokenizer.get_vocab_size()} of {VOCABULARY} entries learnt")
+    if tokenizer.get_vocab_size() != LEARNT:
+        raise ValueError(f"the corpus is too small: {tokenizer.get_vocab_size()} of {LEARNT} entries learnt")
+    return _with_characters(tokenizer)
+
+
+def _with_characters(tokenizer: Tokenizer) -> Tokenizer:
+    """Adds the merges by which every character of names becomes one token; what was learnt before goes first."""
+    for _ in range(2):  # Three bytes need two merges at most.
+        written = json.loads(tokenizer.to_str())
+        vocabulary, merges = written["model"]["vocab"], written["model"]["merges"]
+        for character in NAMING:
+            pieces = tokenizer.encode(character).tokens
+            merged = "".join(pieces[:2])
+            if len(pieces) > 1 and merged not in vocabulary:
+                vocabulary[merged] = len(vocabulary)
+                merges.append(pieces[:2])
+        tokenizer = Tokenizer.from_str(json.dumps(written))
     return tokenizer
 
 

@@ -89,7 +89,7 @@ class Dialogue:
     values: Values
     language: Language
     mixed: bool = False
-    loose: float = 0.15
+    loose: float = 0.12
     turns: list[Turn] = field(default_factory=list)
     known: dict[tuple[str, str], str] = field(default_factory=dict)
     asked: set[tuple[str, str]] = field(default_factory=set)
@@ -204,9 +204,9 @@ class Dialogue:
                 out.append(part)
         return (" " if self.language is ENGLISH else "").join(out)
 
-    def _pattern(self, patterns: tuple[str, ...]) -> str:
+    def _pattern(self, patterns: tuple[str, ...], common: float = 0.2) -> str:
         # The first of each list are what people say most.
-        return self.random.choice(patterns[:3] if self.random.random() < 0.2 else patterns)
+        return self.random.choice(patterns[:3] if self.random.random() < common else patterns)
 
     def _clause(self, fact: Fact, key: str, value: str) -> str:
         if fact.tell_words and self.random.random() < self.loose:
@@ -215,13 +215,13 @@ class Dialogue:
             return _fill(self._among(parts), key, value)
         clause = expand(self.random, self._pattern(fact.tell))
         clause = _fill(clause, key, value)
-        return self._noisy(clause, (value, key)) if self.random.random() < 0.15 else clause
+        return self._noisy(clause, (value, key)) if self.random.random() < 0.1 else clause
 
     def _told(self, clauses: list[str]) -> str:
         random, language = self.random, self.language
         text = clauses[0]
         for clause in clauses[1:]:
-            join = expand(random, random.choice(language.joins))
+            join = expand(random, self._pattern(language.joins, 0.4))
             text = join.replace("{a}", text).replace("{b}", clause).replace("{B}", capitalise(clause))
         text = expand(random, random.choice(language.wraps)).replace("{c}", text)
         return self._ended(self._clean(text))
@@ -299,7 +299,7 @@ class Dialogue:
         if fact.ask_words and self.random.random() < self.loose:
             return self._among([self.random.choice(fact.ask_words)]).replace("{k}", key)
         text = expand(self.random, self._pattern(fact.ask)).replace("{k}", key)
-        return self._noisy(text, (key,)) if self.random.random() < 0.15 else text
+        return self._noisy(text, (key,)) if self.random.random() < 0.1 else text
 
     def _asking(self, question: str) -> str:
         text = expand(self.random, self.random.choice(self.language.ask_wraps)).replace("{q}", question)

@@ -52,8 +52,11 @@ _ACCENTS = str.maketrans({"e": "é", "o": "ö", "u": "ü", "a": "á", "n": "ñ"}
 
 _SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡林郭何高罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷黎史龙陶贺顾毛郝龚邵万钱严武"
 _GIVEN = (
-    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉红文建国海燕春梅兰云龙凤鑫宇浩天雪莹佳琪"
-    "欣怡思雅婷美玲志勤学友安乐福康宁"
+    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉红文建国海燕春梅兰云龙凤鑫宇浩天雪莹佳琪欣怡思雅婷美玲志勤学友安乐福康宁毅俊峰保东辉力永健"
+    "世广义兴良山仁波贵生元全胜祥才发武新利清飞彬富顺信子昌成星光达岩中茂进林有坚和博诚先敬震振群豪邦承绍功松善厚庆民裕河哲江亮政谦奇翰朗伯宏言若"
+    "鸣朋斌梁栋维启克伦翔旭鹏泽晨辰家致树炎德行时泰盛雄琛钧冠策腾楠榕风航弘慧巧淑惠珠翠芝萍娥芬彩菊洁琳素莲真环荣爱香月莺媛瑞凡嘉琼珍贞莉叶璐晶茜"
+    "秋珊莎锦黛青倩婉瑾颖露瑶雁仪荷丹蓉眉君琴蕊薇梦岚馨韵融园艺咏卿聪澜纯悦昭冰爽茗羽希育柔竹凝晓欢霄枫芸菲寒伊亚宜可舒影枝阳妮宝初恒鸿娇灵晴容睿"
+    "唯威雯萱彦雨忠宗曼紫逸贤蝶烟轩涵桐诗然一心语书沐"
 )
 _NICK = "小老阿大"
 _PARTICLES = "的了着吗呢吧呀啊嘛么"
@@ -62,13 +65,22 @@ _CITIES_ZH = (
     "南昌 合肥 福州 厦门 南宁 昆明 贵阳 兰州 太原 海口 三亚 拉萨 香港 澳门 台北 东京 首尔 巴黎 伦敦 纽约 柏林 "
     "罗马 莫斯科 悉尼 曼谷 新加坡 开罗 多伦多"
 ).split()
-_SOUNDS = "阿巴贝比博布查达德迪杜多埃恩法菲弗加格古哈赫霍伊杰卡凯科克库拉莱雷里利列林洛罗卢鲁马迈曼梅米莫姆穆纳内尼诺帕佩皮普奇乔瑞萨塞沙什斯苏索塔泰特提图托瓦维威沃西希雅亚扬耶约泽兹"
+_SOUNDS = (  # Of foreign names.
+    "阿巴贝比博布查达德迪杜多埃恩法菲弗加格古哈赫霍伊杰卡凯科克库拉莱雷里利列林洛罗卢鲁马迈曼梅米莫姆穆纳内尼诺帕佩皮普奇乔瑞萨塞沙什斯苏索塔泰特"
+    "提图托瓦维威沃西希雅亚扬耶约泽兹安奥本宾波伯彻茨戴丹道登丁顿东敦尔福盖冈根海汉豪华怀惠基吉金君肯昆朗劳勒黎留隆伦麦芒门蒙敏明默南宁纽努欧潘庞"
+    "彭平珀齐恰钱切琴琼丘让热荣赛桑瑟森山珊绍舍申圣施史舒松孙坦汤陶腾田廷通万旺韦温文乌武香肖谢辛兴休许延杨尧叶因英尤扎詹章珍芝朱宗佐娜莉莎丝露妮"
+    "琳蒂茜薇"
+)
+_PLACES = "州阳山江海城宁口林川安门昌京东西南北原沙头台定平河湖津港关岭泉溪"  # What names of places end with.
+_ABROAD = "顿 敦 堡 本 华 格 斯 特 尔 克 姆 兰 坦 德 港 利亚 维尔 伯格 福德 维亚 尼亚".split()
 COMMON = [
     character
     for high in range(0xB0, 0xD8)
     for low in range(0xA1, 0xFF)
     for character in bytes([high, low]).decode("gb2312", "ignore")
 ]
+NAMING = sorted({*_SURNAMES, *_GIVEN, *_NICK, *_SOUNDS, *_PLACES, *"".join((*_ABROAD, *_CITIES_ZH))})
+"""The characters that most names and cities are made of."""
 
 
 class Values:
@@ -82,8 +94,7 @@ class Values:
         self.random = random
         self._starts = [piece.lower() for piece in pieces if piece.isascii() and piece[0].isupper()]
         self._pieces = [piece for piece in pieces if piece.isascii() and piece[0].islower()]
-        self._rare = sorted(set(COMMON))
-        self._familiar = [piece for piece in pieces if not piece.isascii() and piece not in _PARTICLES] or self._rare
+        self._familiar = [piece for piece in pieces if not piece.isascii() and piece not in _PARTICLES] or COMMON
 
     def _made_up(self, ends: list[str]) -> str:
         random = self.random
@@ -103,8 +114,9 @@ class Values:
         return word + random.choice(ends) if random.random() < 0.75 or len(word) < 3 else word
 
     def _characters(self, count: int) -> str:
-        """Chinese characters: all familiar, all rare, or some of each."""
-        pools = self.random.choice(((self._familiar,), (self._rare,), (self._familiar, self._rare)))
+        """Chinese characters: all from the corpus' own text, from names, or common ones; or some of each."""
+        kinds = ((self._familiar,), (NAMING,), (COMMON,), (self._familiar, NAMING, COMMON))
+        pools = self.random.choice(kinds)
         return "".join(self.random.choice(self.random.choice(pools)) for _ in range(count))
 
     def _allowed(self, draw: str) -> bool:
@@ -151,6 +163,8 @@ class Values:
                 name = random.choice(_SURNAMES) + given
             elif kind < 0.65:
                 name = "".join(random.choice(_SOUNDS) for _ in range(random.choice((2, 2, 3, 3, 4))))
+            elif kind < 0.75:
+                name = "".join(random.choices(_GIVEN, k=2))
             else:
                 name = self._characters(random.choice((2, 2, 2, 3, 3)))
             if name not in EXCLUDED and name[1:] not in EXCLUDED:
@@ -163,8 +177,11 @@ class Values:
             kind = random.random()
             if kind < 0.25:
                 city = random.choice(_CITIES_ZH)
-            elif kind < 0.45:
+            elif kind < 0.5:
                 city = "".join(random.choice(_SOUNDS) for _ in range(random.choice((2, 3, 3, 4))))
+                city = city[:-1] + random.choice(_ABROAD) if random.random() < 0.4 else city
+            elif kind < 0.7:
+                city = self._characters(1) + random.choice(_PLACES)
             else:
                 city = self._characters(random.choice((2, 2, 2, 3)))
             if random.random() < 0.1:
