@@ -48,7 +48,8 @@ class Answer:
     def feed(self, events: Sequence[pb.Event]) -> bytes | None:
         """What to send of a stream for these events, from its admission on. Raises what a turn fails with."""
         if len(events) == 1 and self._cut and (text := (delta := events[0].delta).text) and not delta.logprobs:
-            before, after = self._cut[self._first_choice[events[0].response_id] + delta.lane.choice]  # By far the most.
+            only = len(self._cut) == 1  # As by far the most.
+            before, after = self._cut[0 if only else self._first_choice[events[0].response_id] + delta.lane.choice]
             return before + _encode(text) + after
         for event in events:
             kind, index = event.WhichOneof("kind"), self._first_choice[event.response_id]

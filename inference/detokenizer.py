@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from inference.request import Prepared
-from tokenloom.chat.v1.chat_pb2 import Channel, FinishReason, Lane, TokenLogprob
-from tokenloom.inference.v1.inference_pb2 import GenerateResponse
+from tokenloom.chat.v1.chat_pb2 import Channel, Delta, FinishReason, Lane, TokenLogprob
+from tokenloom.inference.v1.inference_pb2 import GenerateResponse, Tokens
 
 Reason: TypeAlias = "FinishReason.ValueType | None"
 STOP, LENGTH = FinishReason.FINISH_REASON_STOP, FinishReason.FINISH_REASON_LENGTH
@@ -50,7 +50,8 @@ class ChoiceText:
     def __init__(self, of: Prepared, index: int) -> None:
         sampling, tokenizer = of.sampling, of.model.tokenizer
         self.tokens = 0  # that belong to the answer
-        self._lane = Lane(choice=index, channel=Channel.CHANNEL_CONTENT)
+        lane = Lane(choice=index, channel=Channel.CHANNEL_CONTENT)
+        self._blank = GenerateResponse(tokens=Tokens(deltas=[Delta(lane=lane)])).SerializeToString()
         self._max_tokens, self._min_tokens = of.max_tokens, sampling.min_tokens
         self._end_ids = frozenset() if sampling.ignore_eos else frozenset(of.model.end_ids)
         self._table, self._strips_space = tokenizer.token_bytes, tokenizer.strips_space
@@ -121,18 +122,16 @@ class ChoiceText:
         self._partial = 0
 
     def _show(self, text: str) -> GenerateResponse | None:
-        """A delta of this text and the log probabilities due with it, built in place: that is what a token costs."""
+        """A delta of this text and the log probabilities due with it; parsing it costs less than making it anew."""
         offset, self._shown, due = self._shown, self._shown + len(text), 0
         if self._waiting:
             known = len(self._waiting) - self._partial
             due = bisect_right(self._waiting, self._shown, hi=known, key=lambda entry: entry.end)
         if not text and not due:
             return None
-        response = GenerateResponse()
-        delta = response.tokens.deltas.add()
-        delta.lane.CopyFrom(self._lane)
-        delta.offset = offset
-        delta.text = text
+        response = GenerateResponse.FromString(self._blank)
+        delta = response.tokens.deltas[0]
+        delta.offset, delta.text = offset, text
         if due:
             delta.logprobs.extend(self._waiting[:due])
             del self._waiting[:due]

@@ -42,7 +42,7 @@ class Choice:
 
     def __init__(self, generation: "Generation", index: int) -> None:
         self.index = index
-        self.text = ChoiceText(generation.request, index)
+        self.text, self._reader = ChoiceText(generation.request, index), triton.Reader()
         self.first = self.last = 0.0  # when tokens came
         self.done = False
         self._generation = generation
@@ -52,7 +52,7 @@ class Choice:
         now = replica.progressed = replica.clock()
         if self.done:
             return
-        answer = triton.read(batch)
+        answer = self._reader.read(batch)
         error, reason = answer.error, None
         if generation.request.sampling.logprobs and len(answer.logprobs) < len(answer.ids):
             error = "it gave no log probabilities"
@@ -110,9 +110,8 @@ class Generation:
 
     def send(self, response: GenerateResponse | None) -> None:
         """Sends what there is of a choice, which ends the generation if its reader is too slow."""
-        if response is None:
-            return
-        self._outlet.send(response)
+        if response is not None:
+            self._outlet.send(response)
         if self._outlet.full:
             self.fail(Fault("SLOW_READER", "the reader leaves too much unread"))
 

@@ -170,7 +170,7 @@ class _Canary:
         self.answer: asyncio.Future[triton.Answer | None] = asyncio.get_running_loop().create_future()
 
     def take(self, batch: Sequence[bytes]) -> None:
-        self.says(triton.read(batch))
+        self.says(triton.Reader().read(batch))
 
     def closed(self, fault: Fault | None) -> None:
         self.says(None)

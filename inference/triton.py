@@ -16,6 +16,7 @@ from mesh.faults import Fault
 
 NO_END = -1  # TensorRT-LLM's spelling of "generate past end tokens"
 _FORMATS = {"INT32": "i", "INT64": "q", "UINT32": "I", "UINT64": "Q", "FP32": "f", "FP64": "d", "BOOL": "?"}
+_ID, _ONE_ID = struct.Struct("<I"), b"\x32\x04"  # An id, and what goes before it on the wire: raw contents of 4 bytes.
 _NEW_NAMES = {"random_seed": "seed", "min_length": "min_tokens"}  # the old ones until TensorRT-LLM 0.19
 
 
@@ -103,27 +104,34 @@ class Dialect:
         request.raw_input_contents.append(struct.pack(f"<{size}{_FORMATS[tensor.datatype]}", *values))
 
 
-def read(batch: Sequence[bytes]) -> Answer:
-    """Reads serialised ModelStreamInferResponses of one stream as if they had been one."""
-    answers = [_read(data) for data in batch]
-    if len(answers) == 1:
-        return answers[0]
-    ids, logprobs = [i for answer in answers for i in answer.ids], [p for answer in answers for p in answer.logprobs]
-    return Answer(ids, logprobs, answers[-1].final, "; ".join(answer.error for answer in answers if answer.error))
+class Reader:
+    """Reads one stream's serialised ModelStreamInferResponses."""
 
+    _same: bytes | None = None  # A message that brought one id, without that.
 
-def _read(data: bytes) -> Answer:
-    try:
-        message = ModelStreamInferResponse.FromString(data)
-    except DecodeError:
-        return Answer(error="its answer can't be read")
-    if message.error_message:
-        return Answer(error=message.error_message)
-    response = message.infer_response
-    final, contents = response.parameters["triton_final_response"].bool_param, response.raw_output_contents
-    # Unsigned, since a negative id would index from the end.
-    if len(contents) == 1:  # Only ids were asked for.
-        return Answer(memoryview(contents[0]).cast("I"), (), final)
-    named = {output.name: raw for output, raw in zip(response.outputs, contents, strict=False)}
-    ids, logprobs = named.get("output_ids", b""), named.get("output_log_probs", b"")
-    return Answer(memoryview(ids).cast("I"), memoryview(logprobs).cast("f"), final)
+    def read(self, batch: Sequence[bytes]) -> Answer:
+        """Reads messages as if they had been one."""
+        if len(batch) == 1:
+            return self._read(batch[0])
+        answers = [self._read(data) for data in batch]
+        ids, logprobs = [i for one in answers for i in one.ids], [p for one in answers for p in one.logprobs]
+        return Answer(ids, logprobs, answers[-1].final, "; ".join(one.error for one in answers if one.error))
+
+    def _read(self, data: bytes) -> Answer:
+        if data[:-4] == self._same:  # As most are; parsing costs ten times as much.
+            return Answer(_ID.unpack(data[-4:]))
+        try:
+            message = ModelStreamInferResponse.FromString(data)
+        except DecodeError:
+            return Answer(error="its answer can't be read")
+        if message.error_message:
+            return Answer(error=message.error_message)
+        response = message.infer_response
+        final, contents = response.parameters["triton_final_response"].bool_param, response.raw_output_contents
+        # Unsigned, since a negative id would index from the end.
+        if len(contents) == 1:  # Only ids were asked for.
+            self._same = data[:-4] if data.endswith(_ONE_ID + contents[0]) and not final else None
+            return Answer(memoryview(contents[0]).cast("I"), (), final)
+        named = {output.name: raw for output, raw in zip(response.outputs, contents, strict=False)}
+        ids, logprobs = named.get("output_ids", b""), named.get("output_log_probs", b"")
+        return Answer(memoryview(ids).cast("I"), memoryview(logprobs).cast("f"), final)

@@ -32,6 +32,8 @@ class _Choice:
     """One choice's content lane: what the engine wrote of it, and how much of that was shown."""
 
     lane: chat.Lane
+    screen: bytes  # a request to screen more of it, and an event with more of it, but for the text: parsing one
+    delta: bytes  # costs less than making it, and that is what a token costs
     held: str = ""  # written, not yet shown
     shown: int = 0  # code points
     release_to: int = 0
@@ -53,8 +55,7 @@ class TurnCore:
     def __init__(self, response_id: str, request: OpenTurn) -> None:
         self.end: chat.End | None = None
         self._response_id, self._request = response_id, request
-        choices = range(request.sampling.choices or 1)
-        self._choices = [_Choice(chat.Lane(choice=index, channel=chat.CHANNEL_CONTENT)) for index in choices]
+        self._choices = [self._choice(index) for index in range(request.sampling.choices or 1)]
         self._sequence = 0
         self._opened: Opened | None = None
         self._judged: CheckInputResponse | None = None
@@ -117,8 +118,7 @@ class TurnCore:
     def record(self) -> Turn:
         """The ended turn as its conversation keeps it."""
         assert self.end is not None
-        first = self._choices[0].end
-        refused = first and first.reason == chat.FINISH_REASON_CONTENT_FILTER
+        refused = (first := self._choices[0].end) and first.reason == chat.FINISH_REASON_CONTENT_FILTER
         outcome = "refused" if refused else self.end.WhichOneof("outcome") or "failed"
         turn = Turn(id=self._request.turn_id, messages=self._request.messages, usage=self._usage)
         turn.status = TurnStatus.Value(f"TURN_STATUS_{outcome.upper()}")
@@ -128,18 +128,23 @@ class TurnCore:
             turn.answer.parts.add(text="".join(self._answer))
         return turn
 
+    def _choice(self, index: int) -> _Choice:
+        lane = chat.Lane(choice=index, channel=chat.CHANNEL_CONTENT)
+        screen, delta = ScreenRequest(), Event(response_id=self._response_id, delta=chat.Delta(lane=lane))
+        screen.text.lane.CopyFrom(lane)
+        return _Choice(lane, screen.SerializeToString(), ConverseResponse(events=[delta]).SerializeToString())
+
     def _written(self, deltas: Iterable[chat.Delta]) -> list[Command]:
         commands: list[Command] = []
         for delta in deltas:
             choice = self._choices[delta.lane.choice]
             if choice.screened:  # a rail ended it; the engine hasn't heard yet
                 continue
-            choice.held += delta.text
-            choice.logprobs.extend(delta.logprobs)
-            request = ScreenRequest()
-            screened = request.text
-            screened.lane.CopyFrom(choice.lane)
-            screened.text = delta.text
+            request = ScreenRequest.FromString(choice.screen)
+            request.text.text = text = delta.text
+            choice.held += text
+            if logprobs := delta.logprobs:
+                choice.logprobs.extend(logprobs)
             commands.append(request)
         return commands
 
@@ -171,11 +176,12 @@ class TurnCore:
         length = choice.release_to - choice.shown
         visible = sum(logprob.end <= choice.release_to for logprob in choice.logprobs) if choice.logprobs else 0
         if length or visible:
-            response, event = self._next()
-            delta = event.delta
-            delta.lane.CopyFrom(choice.lane)
-            delta.offset = choice.shown
-            delta.text = text = choice.held[:length]
+            self._sequence += 1
+            response = ConverseResponse.FromString(choice.delta)
+            event = response.events[0]
+            event.first_sequence = event.sequence = self._sequence
+            delta, text = event.delta, choice.held[:length]
+            delta.offset, delta.text = choice.shown, text
             if visible:
                 delta.logprobs.extend(choice.logprobs[:visible])
                 del choice.logprobs[:visible]
@@ -192,15 +198,6 @@ class TurnCore:
         return [] if self._generated else [CancelChoices(choices=choices)]
 
     def _event(self, **kind: Opened | chat.ChoiceEnd | chat.End) -> ConverseResponse:
-        response, event = self._next()
-        event.MergeFrom(Event(**kind))  # type: ignore[arg-type]  # one of the oneof's fields, by name
-        return response
-
-    def _next(self) -> tuple[ConverseResponse, Event]:
-        """The next event, and the response that carries it: built in place, as that is what a token costs."""
-        self._sequence += 1
-        response = ConverseResponse()
-        event = response.events.add()
-        event.response_id = self._response_id
-        event.first_sequence = event.sequence = self._sequence
-        return response, event
+        self._sequence = now = self._sequence + 1
+        event = Event(response_id=self._response_id, first_sequence=now, sequence=now, **kind)  # type: ignore[arg-type]
+        return ConverseResponse(events=[event])

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from inference import triton, triton_pb2
 from inference.models import load_models
@@ -262,17 +264,44 @@ def test_a_model_of_another_dialect(missing: str) -> None:
         dialect({name: kind for name, kind in REQUIRED.items() if name != missing})
 
 
+def read(data: bytes) -> triton.Answer:
+    return triton.Reader().read([data])
+
+
 def test_answers() -> None:
-    assert triton.read([triton_pb2.ModelStreamInferResponse(error_message="no").SerializeToString()]).error == "no"
+    assert read(triton_pb2.ModelStreamInferResponse(error_message="no").SerializeToString()).error == "no"
     message = triton_pb2.ModelStreamInferResponse()
     message.infer_response.parameters["triton_final_response"].bool_param = True
-    assert triton.read([message.SerializeToString()]).final
-    assert not triton.read([message.SerializeToString()]).ids
+    assert read(message.SerializeToString()).final
+    assert not read(message.SerializeToString()).ids
     message.infer_response.outputs.add(name="other")
     message.infer_response.outputs.add(name="output_ids")
     message.infer_response.outputs.add(name="output_log_probs")
     message.infer_response.raw_output_contents.extend([b"?", struct.pack("<2i", 5, -1), struct.pack("<2f", -0.5, -1)])
-    answer = triton.read([message.SerializeToString()])
+    answer = read(message.SerializeToString())
     assert list(answer.ids) == [5, 2**32 - 1]
     assert list(answer.logprobs) == [-0.5, -1]
-    assert triton.read([b"\xff"]).error
+    assert read(b"\xff").error
+
+
+def _message(*ids: int, final: bool = False, model: str = "m") -> bytes:
+    message = triton_pb2.ModelStreamInferResponse()
+    message.infer_response.model_name = model
+    message.infer_response.parameters["triton_final_response"].bool_param = final
+    message.infer_response.raw_output_contents.append(struct.pack(f"<{len(ids)}I", *ids))
+    return message.SerializeToString()
+
+
+MESSAGES = (
+    *(_message(5), _message(7), _message(2**32 - 1), _message(5, 7), _message(), _message(0x0432, 5), b"", b"\xff"),
+    *(_message(5, final=True), _message(final=True), _message(5, model="n"), _message(5)[:-1], _message(5) + b"\0" * 4),
+    triton_pb2.ModelStreamInferResponse(error_message="2\x04abcd").SerializeToString(),
+)
+
+
+@given(stream=st.lists(st.sampled_from(MESSAGES)))
+def test_a_message_is_read_as_if_it_were_the_first(stream: list[bytes]) -> None:
+    reader = triton.Reader()
+    for data in stream:
+        one, fresh = reader.read([data]), read(data)
+        assert (list(one.ids), list(one.logprobs), one[2:]) == (list(fresh.ids), list(fresh.logprobs), fresh[2:])
