@@ -34,6 +34,7 @@ class Pipe:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.ended = False
+        self.merge: Merge | None = None
         self.queued_bytes = self._queued_messages = 0
         self._loop = loop  # Asking for it costs as much as all else here.
         self._items: list[Any] = []
@@ -65,7 +66,7 @@ class Pipe:
             if answer is not None:
                 await answer
 
-    def put(self, message: Message, merge: Merge | None = None) -> None:
+    def put(self, message: Message) -> None:
         """Hands a message over, or leaves it here; `merge(last, message)` may make it part of the last that lies here.
 
         Once the pipe has ended the message is lost.
@@ -74,7 +75,7 @@ class Pipe:
             return
         if self._listener is None or self._reader is None:
             self.queued_bytes += message.ByteSize()
-            if not (merge is not None and self._items and merge(self._items[-1], message)):
+            if not (self.merge is not None and self._items and self.merge(self._items[-1], message)):
                 self._items.append(message)
                 self._queued_messages += 1
             self._wake()
@@ -151,21 +152,16 @@ class Outlet(Generic[M]):
         In process, messages pend in the stream's own pipe; else a task in `tasks` writes them, and fails when the
         stream does. It runs until the outlet is `flushed` or detached.
         """
-        self._stream, self._merge, self._max_bytes = stream, merge, max_bytes
-        self._pump: asyncio.Task[None] | None = None
         own: Pipe | None = getattr(stream, "outgoing", None)
         self._pipe = own or Pipe(asyncio.get_running_loop())
-        if own is None:
-            self._pump = tasks.create_task(_write(self._pipe, stream))
+        self._pipe.merge, self._stream, self._max_bytes = merge, stream, max_bytes
+        self.send: Callable[[M], None] = self._pipe.put  # Sends a message, now or as soon as those before it are gone.
+        self._pump = None if own else tasks.create_task(_write(self._pipe, stream))
 
     @property
     def full(self) -> bool:
         """More than `max_bytes` are pending: the reader is slow."""
         return self._pipe.queued_bytes > self._max_bytes
-
-    def send(self, message: M) -> None:
-        """Send a message, now or as soon as those before it are gone."""
-        self._pipe.put(message, self._merge)
 
     async def room(self) -> None:
         """Wait until the outlet isn't full."""
@@ -186,6 +182,7 @@ class Outlet(Generic[M]):
         """The reader is gone: drop what will be sent, and what is pending, but for what lies in a call's own pipe."""
         if self._pump is None:
             self._pipe = Pipe(asyncio.get_running_loop())
+            self.send = self._pipe.put
         self._pipe.end(drop=True)
 
 

@@ -60,7 +60,7 @@ class ModerationService(ModerationServiceServicer):
 def _screen(request: pb.ScreenRequest, screening: Screening, outlet: Outlet[Any]) -> Awaitable[None] | None:
     match request.WhichOneof("command"):
         case "text":
-            lane, text = request.text.lane, request.text.text
+            lane, text = (more := request.text).lane, more.text
             if len(text) > SLICE:
                 return _screen_long(lane, text, screening, outlet)
             answer = screening.screen(lane, text)

@@ -185,7 +185,7 @@ class TurnCore:
             if visible:
                 delta.logprobs.extend(choice.logprobs[:visible])
                 del choice.logprobs[:visible]
-            if choice.lane.choice == 0:
+            if choice is self._choices[0]:
                 self._answer.append(text)
             choice.held, choice.shown = choice.held[length:], choice.release_to
             commands.append(response)

@@ -8,7 +8,7 @@ import grpc
 from google.protobuf.message import Message
 
 from mesh.faults import Fault, to_status
-from mesh.streams import EOF, Listener, Merge, Pipe
+from mesh.streams import EOF, Listener, Pipe
 from tokenloom.chat.v1.chat_pb2 import (
     CHANNEL_CONTENT,
     FINISH_REASON_STOP,
@@ -40,9 +40,9 @@ class CopyingPipe(Pipe):
             if (answer := listener(message)) is not None:
                 await answer
 
-    def put(self, message: Message, merge: Merge | None = None) -> None:
+    def put(self, message: Message) -> None:
         lay = len(self._items)
-        super().put(message, merge)
+        super().put(message)
         if not self.ended:
             self._written[lay - (len(self._items) == lay) :] = [self._items[-1].SerializeToString(deterministic=True)]
 
