@@ -44,8 +44,7 @@ class Choice:
         self.index = index
         self.text, self._reader = ChoiceText(generation.request, index), triton.Reader()
         self.first = self.last = 0.0  # when tokens came
-        self.done = False
-        self._generation = generation
+        self.done, self._generation = False, generation
 
     def take(self, batch: Sequence[bytes]) -> None:
         generation, replica = self._generation, self._generation.replica

@@ -76,37 +76,38 @@ class Registrar:
     def _guarded(self, service: str, method: str, handler: Any) -> "grpc.RpcMethodHandler[Any, Any]":
         streaming = handler.response_streaming
         inner = handler.stream_stream if streaming else handler.unary_unary
-        active = _ACTIVE.labels(service, method)
+        active, well = _ACTIVE.labels(service, method), _SECONDS.labels(service, method, "OK")  # Looked up once.
+        name, about = f"{service}/{method}", {"rpc.system": "grpc", "rpc.service": service, "rpc.method": method}
 
         async def guarded(request: Any, ctx: Any) -> Any:
-            begin, code = time.perf_counter(), grpc.StatusCode.OK
+            begin, seconds = time.perf_counter(), well
             metadata = dict(ctx.invocation_metadata() or ())
             remaining = None if streaming else ctx.time_remaining()
             channels.deadline.set(None if remaining is None else time.monotonic() + remaining)
             traceparent, request_id = metadata.get("traceparent", ""), metadata.get("x-request-id") or new_id("req")
-            about = {"rpc.system": "grpc", "rpc.service": service, "rpc.method": method}
-            served = telemetry.serve(f"{service}/{method}", traceparent, request_id, about)
-            with active.track_inprogress(), served as span:
+            with telemetry.serve(name, traceparent, request_id, about) as span:
                 try:
+                    active.inc()
                     given = str(metadata.get("authorization", "")).encode()
                     if self._authorization and not hmac.compare_digest(given, self._authorization):
                         raise Fault("UNAUTHENTICATED", "the key is missing or wrong")
                     return await inner(request, ctx)
                 except grpc.aio.AbortError:  # A status of the handler's own; services raise faults instead.
-                    code = grpc.StatusCode.ABORTED
+                    seconds = _SECONDS.labels(service, method, "ABORTED")
                     raise
                 except (Exception, asyncio.CancelledError) as error:
                     fault = _fault(error, ctx)
                     if fault.code is grpc.StatusCode.INTERNAL and faults.find(error) is None:
                         _log.error("handler failed", service=service, method=method, exc_info=error)
-                    status, code = faults.to_status(fault), fault.code
-                    span.set_attribute("error.type", code.name)
+                    status, seconds = faults.to_status(fault), _SECONDS.labels(service, method, fault.code.name)
+                    span.set_attribute("error.type", fault.code.name)
                     # A call that the other side has ended takes no status any more.
                     with contextlib.suppress(grpc.aio.InternalError):
-                        await ctx.abort(code, status.message, ((faults.DETAILS_KEY, status.SerializeToString()),))
+                        await ctx.abort(fault.code, status.message, ((faults.DETAILS_KEY, status.SerializeToString()),))
                     raise asyncio.CancelledError from error
                 finally:
-                    _SECONDS.labels(service, method, code.name).observe(time.perf_counter() - begin)
+                    active.dec()
+                    seconds.observe(time.perf_counter() - begin)
 
         make = grpc.stream_stream_rpc_method_handler if streaming else grpc.unary_unary_rpc_method_handler
         return make(guarded, handler.request_deserializer, handler.response_serializer)

@@ -113,7 +113,7 @@ def tracer() -> trace.Tracer:
 
 def current_traceparent() -> str:
     """The W3C traceparent of the current span, or the one that came in, or empty."""
-    if traceparent := _passed_on.get():
+    if (traceparent := _passed_on.get()) or _exporting()[0] is _none:
         return traceparent
     carrier: dict[str, str] = {}
     _propagator.inject(carrier)
