@@ -55,7 +55,7 @@ class ChoiceText:
         self._max_tokens, self._min_tokens = of.max_tokens, sampling.min_tokens
         self._end_ids = frozenset() if sampling.ignore_eos else frozenset(of.model.end_ids)
         self._table, self._strips_space = tokenizer.token_bytes, tokenizer.strips_space
-        self._utf8 = codecs.getincrementaldecoder("utf-8")("replace")
+        self._rest = b""  # Bytes of a character that isn't complete.
         self._matcher, self._logprobs = StopMatcher(sampling.stop), sampling.logprobs
         self._plain = not sampling.stop and not sampling.logprobs
         self._decoded = self._shown = 0  # code points
@@ -87,7 +87,7 @@ class ChoiceText:
             shown += text
             self.tokens += 1
             if stopped:
-                self._utf8.reset()  # of a character that begins behind the stop string
+                self._rest = b""  # of a character that begins behind the stop string
                 break
         return self._show(shown), STOP if stopped else reason
 
@@ -101,13 +101,15 @@ class ChoiceText:
 
     def _decode(self, ids: Sequence[int], *, final: bool = False) -> str:
         try:
-            raw = b"".join([self._table[i] for i in ids])
+            raw = self._table[ids[0]] if len(ids) == 1 else b"".join([self._table[i] for i in ids])
         except IndexError:  # Engines pad vocabularies; a padding id has no text.
             raw = b"".join([self._table[i] for i in ids if i < len(self._table)])
         if self._strips_space and raw:
             self._strips_space = False
             raw = raw.removeprefix(b" ")
-        return self._utf8.decode(raw, final)
+        text, used = codecs.utf_8_decode(raw := self._rest + raw, "replace", final)
+        self._rest = raw[used:]
+        return text
 
     def _place(self, token: int, logprob: float, text: str) -> None:
         if text:
@@ -117,7 +119,7 @@ class ChoiceText:
             entry = TokenLogprob(token=raw.decode("utf-8", "replace"), token_bytes=raw, logprob=min(logprob, 0.0))
             entry.end = self._decoded + len(text)
             self._waiting.append(entry)
-            self._partial += bool(self._utf8.getstate()[0])  # bytes of an unfinished character
+            self._partial += bool(self._rest)  # bytes of an unfinished character
 
     def _settle(self, end: int) -> None:
         for entry in self._waiting[len(self._waiting) - self._partial :]:

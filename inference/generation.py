@@ -41,7 +41,7 @@ class Choice:
     """One choice: the receiver of its stream at the engine."""
 
     def __init__(self, generation: "Generation", index: int) -> None:
-        self.index = index
+        self.index, self._logprobs = index, generation.request.sampling.logprobs
         self.text, self._reader = ChoiceText(generation.request, index), triton.Reader()
         self.first = self.last = 0.0  # when tokens came
         self.done, self._generation = False, generation
@@ -53,7 +53,7 @@ class Choice:
             return
         answer = self._reader.read(batch)
         error, reason = answer.error, None
-        if generation.request.sampling.logprobs and len(answer.logprobs) < len(answer.ids):
+        if self._logprobs and len(answer.logprobs) < len(answer.ids):
             error = "it gave no log probabilities"
         elif answer.ids:
             self.first, self.last = self.first or now, now

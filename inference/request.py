@@ -110,8 +110,7 @@ def chat_messages(messages: Sequence[Message], tokenizer: ChatTokenizer) -> list
 
 def complete(asked: Sampling, defaults: Mapping[str, float], vocabulary_size: int) -> Sampling:
     """What was asked for over the model's `defaults`; max_tokens and seed may stay unset. Raises the first fault."""
-    sampling = Sampling()
-    sampling.CopyFrom(asked)
+    (sampling := Sampling()).CopyFrom(asked)
     for name, otherwise, low, high, above in _NUMBERS:
         if not asked.HasField(name):  # type: ignore[arg-type] # all of them are optional fields
             setattr(sampling, name, defaults.get(name, otherwise))
@@ -121,8 +120,7 @@ def complete(asked: Sampling, defaults: Mapping[str, float], vocabulary_size: in
     if not asked.HasField("top_k"):
         sampling.top_k = int(defaults.get("top_k", 0))
     sampling.choices = asked.choices or 1
-    some = not asked.HasField("max_tokens") or asked.max_tokens >= 1
-    _check("sampling.max_tokens", some, "must be at least 1")
+    _check("sampling.max_tokens", not asked.HasField("max_tokens") or asked.max_tokens >= 1, "must be at least 1")
     _check("sampling.top_k", sampling.top_k < 2**31, "must be below 2^31")
     _check("sampling.choices", asked.choices <= 16, "must be from 1 to 16")
     _check("sampling.seed", asked.seed < SEEDS, "must be below 2^63")
