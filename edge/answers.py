@@ -5,7 +5,7 @@ openapi.json says what the bodies hold.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -22,7 +22,7 @@ _encode = msgspec.json.Encoder().encode
 class Answer:
     """The answer to a body, made of its turns' events: a stream as they come, else one object at the end."""
 
-    def __init__(self, body: ChatRequest | CompletionRequest, turns: Mapping[str, pb.OpenTurn], created: int) -> None:
+    def __init__(self, body: ChatRequest | CompletionRequest, turns: dict[str, pb.OpenTurn], created: int) -> None:
         """`turns` by their response ids, in the order of their choices; the first id is the answer's own."""
         self.turns = turns
         self.id, turn = next(iter(turns.items()))
@@ -48,8 +48,7 @@ class Answer:
     def feed(self, events: Sequence[pb.Event]) -> bytes | None:
         """What to send of a stream for these events, from its admission on. Raises what a turn fails with."""
         if len(events) == 1 and self._cut and (text := (delta := events[0].delta).text) and not delta.logprobs:
-            only = len(self._cut) == 1  # As by far the most.
-            before, after = self._cut[0 if only else self._first_choice[events[0].response_id] + delta.lane.choice]
+            before, after = self._cut[self._first_choice[events[0].response_id] + delta.lane.choice]  # By far the most.
             return before + _encode(text) + after
         for event in events:
             kind, index = event.WhichOneof("kind"), self._first_choice[event.response_id]

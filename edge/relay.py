@@ -36,14 +36,7 @@ class Relay:
 
     async def run(self, kind: type[ChatRequest | CompletionRequest], exchange: Exchange) -> None:
         """Turns of the caller's own messages or prompts, or one in a conversation. Raises a 400, or ClientGone."""
-        data = await exchange.body()
-
-        def read() -> Answer:
-            body = parse(kind, data)
-            opened = turns(body, self._settings.turn_seconds, exchange.names.get("id", ""))
-            return Answer(body, opened, int(time.time()))
-
-        answer = read() if len(data) <= OFF_LOOP_BYTES else await asyncio.to_thread(read)
+        answer = await self._read(kind, exchange)
         call: Any = self._mesh.Converse(timeout=self._settings.turn_seconds + GRACE_SECONDS)
         exchange.notes["response_id"] = answer.id
         try:
@@ -63,6 +56,17 @@ class Relay:
             error = STOPPING if limit.expired() else errors.from_exception(group_of_errors, **answer.renamed)
             await exchange.fail(error, answer.failed(error))
 
+    async def _read(self, kind: type[ChatRequest | CompletionRequest], exchange: Exchange) -> Answer:
+        """What is asked for; an open answer keeps no other copy of it."""
+        data = await exchange.body()
+
+        def read() -> Answer:
+            body = parse(kind, data)
+            opened = turns(body, self._settings.turn_seconds, exchange.names.get("id", ""))
+            return Answer(body, opened, int(time.time()))
+
+        return read() if len(data) <= OFF_LOOP_BYTES else await asyncio.to_thread(read)
+
     async def drain(self, seconds: float) -> None:
         """Gives open answers so long to end; then they get an error for their terminal event."""
         self._end = asyncio.get_running_loop().time() + seconds
@@ -78,8 +82,8 @@ async def _answer(answer: Answer, exchange: Exchange, call: Any) -> None:
         return None if data is None else exchange.write(data)
 
     with contextlib.suppress(asyncio.InvalidStateError):  # The call has ended already; reading it says why.
-        for response_id, turn in answer.turns.items():
-            await call.write(orchestrator_pb2.ConverseRequest(response_id=response_id, open=turn))
+        for id_ in [*answer.turns]:
+            await call.write(orchestrator_pb2.ConverseRequest(response_id=id_, open=answer.turns.pop(id_)))
         await call.done_writing()
     await feed(call, take)
     exchange.notes |= {"model": answer.frame["model"], **answer.usage}

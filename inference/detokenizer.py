@@ -64,9 +64,6 @@ class ChoiceText:
 
     def feed(self, ids: Sequence[int], logprobs: Sequence[float] = ()) -> tuple[GenerateResponse | None, Reason]:
         """Takes the engine's next ids (with at least as many log probabilities, if they were asked for)."""
-        if len(ids) == 1 and self._plain and ids[0] not in self._end_ids and self.tokens + 1 < self._max_tokens:
-            self.tokens += 1  # As mostly; what follows would come to the same.
-            return self._show(self._decode(ids)), None
         ids = ids[: self._max_tokens - self.tokens]
         reason = LENGTH if self.tokens + len(ids) == self._max_tokens else None
         if not self._end_ids.isdisjoint(ids):

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -75,7 +76,7 @@ async def prepare(start: Start, model: Model) -> Prepared:
     if least >= window:
         raise _exceeded(field, least, sampling.max_tokens or 1, window, "at least ")
     encode = partial(tokenizer.encode_chat, messages) if messages else partial(tokenizer.encode_prompt, start.prompt)
-    prompt = await tokenise(encode, size + 32 * len(messages))
+    prompt = array("i", await tokenise(encode, size + 32 * len(messages)))  # A list would take nine times as much.
     room = window - len(prompt)
     max_tokens = sampling.max_tokens or max(room, 1)
     if max_tokens > room:

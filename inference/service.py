@@ -39,6 +39,7 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
             outlet: Outlet[pb.GenerateResponse] = Outlet(ctx, tasks, merge, self._settings.pending_bytes)
             try:
                 generation = await self._admit(first.start, outlet)
+                del first  # The whole prompt.
             except Fault as fault:
                 outlet.send(pb.GenerateResponse(end=End(usage=Usage(), failed=to_status(fault))))
                 await outlet.flushed()

@@ -1,7 +1,6 @@
 """ModerationService: messages to rails and back."""
 
 import asyncio
-import functools
 from collections.abc import Awaitable
 from typing import Any
 
@@ -51,14 +50,14 @@ class ModerationService(ModerationServiceServicer):
         async with asyncio.TaskGroup() as group:
             outlet: Outlet[pb.ScreenResponse] = Outlet(ctx, group, _merge)
             try:
-                await feed(ctx, functools.partial(_screen, screening, outlet))
+                await feed(ctx, lambda request: _screen(request, screening, outlet))
             finally:
                 for verdict in screening.verdicts():
                     _count("output", verdict)
                 await outlet.flushed()  # A fault raised during a write would cancel it, which gRPC doesn't survive.
 
 
-def _screen(screening: Screening, outlet: Outlet[Any], request: pb.ScreenRequest) -> Awaitable[None] | None:
+def _screen(request: pb.ScreenRequest, screening: Screening, outlet: Outlet[Any]) -> Awaitable[None] | None:
     match request.WhichOneof("command"):
         case "text":
             lane, text = (more := request.text).lane, more.text

@@ -115,12 +115,11 @@ class ConductedTurn:
         """Everything that the turn waits for: to the core's end, and to that of the calls to the others."""
         async with asyncio.TaskGroup() as group:
             check = group.create_task(self._check_input())
-            messages = await self._messages()
             screen, generation = self.peers.moderation.Screen(), self.peers.inference.Generate()
             self._to_screen, self._to_engine = Outlet(screen, group), Outlet(generation, group)
             try:
-                self._to_engine.send(GenerateRequest(start=self._start(messages)))
                 self._to_screen.send(ScreenRequest(open=ScreenOpen(scope=self.request.scope)))
+                self._to_engine.send(GenerateRequest(start=self._start(await self._messages())))
                 screened = group.create_task(feed(screen, self._take))
                 await feed(generation, self._generated)
                 await self._to_screen.close()
