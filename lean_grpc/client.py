@@ -22,7 +22,7 @@ _DIAL_SECONDS: Final = 5.0  # to connect, shake hands and hear the peer's SETTIN
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5  # seconds between two dials, doubled each time as long as no call was opened
 _CONNECTIONS: Final = 4  # that may take calls at a time; those that only finish what is open aren't counted
 _MAX_WAITING_BYTES: Final = 64 << 20  # of requests that wait for room on a connection; beyond, calls are refused
-_SOON, _REST = 0.0002, 0.002  # seconds: once _RUSH reads in a row waited for data less than the one,
+_SOON, _REST = 0.0002, 0.001  # seconds: once _RUSH reads in a row waited for data less than the one,
 _RUSH: Final = 4  # each rests for the other: alone, nothing waits; under load a read is of many messages
 
 # Ends that are the client's own.

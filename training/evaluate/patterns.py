@@ -607,13 +607,13 @@ CAPITALS = {
     ),
     "zh": ("{c}把哪座城市当首都？", "我在找{c}的首都。", "{c}，它的首都是什么？", "请写出{c}首都的名字。"),
 }
+# By language and sign: {s} is the sum, {a} and {b} its numbers.
 SUMS = {
-    "en": (
-        "Could you add this up: {a} + {b}?",
-        "{a} and then {b} on top, what is {a} + {b}?",
-        "My homework says {a} + {b}.",
-    ),
-    "zh": ("麻烦算算{a} + {b}。", "作业题：{a} + {b}，答案呢？", "{a} + {b}会是几呢？"),
+    "en": {
+        "+": ("Could you add this up: {s}?", "{a} and then {b} on top, what is {s}?", "My homework says {s}."),
+        "-": ("Could you take this away: {s}?", "{a} and then {b} less, what is {s}?", "My homework says {s}."),
+    },
+    "zh": dict.fromkeys("+-", ("麻烦算算{s}。", "作业题：{s}，答案呢？", "{s}会是几呢？")),
 }
 
 # Dialogues for the model card that show what the model is for; the other half of the card's is drawn by a seed.

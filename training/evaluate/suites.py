@@ -210,7 +210,7 @@ class Writer:
                     text = expand(self.random, self.random.choice(language.chat.SUM_ASK)).replace("{s}", own)
                     cell = "sums known"
                 else:
-                    text = self.random.choice(patterns.SUMS[language.code]).replace("{a} + {b}", own)
+                    text = self.random.choice(patterns.SUMS[language.code][sign]).replace("{s}", own)
                     text = text.replace("{a}", str(a)).replace("{b}", str(b))
                     cell = "sums held-out"
                 yield Script(
