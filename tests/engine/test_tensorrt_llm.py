@@ -1,8 +1,10 @@
 """The engine through TensorRT-LLM's tensors."""
 
 import asyncio
+import json
 import math
 import random
+from pathlib import Path
 
 import grpc.aio
 import psutil
@@ -13,6 +15,8 @@ from inference import triton_pb2
 
 MODEL = "tensorrt_llm"
 FOREVER = 4000
+CONFIG = Path(__file__).resolve().parents[2] / "models" / "tokenloom-mini" / "config.json"
+VOCABULARY = json.loads(CONFIG.read_text())["vocab_size"]
 
 
 def prompt(seed: int, length: int) -> list[int]:
@@ -98,7 +102,7 @@ async def test_the_end_id_ends_and_is_sent(triton: Triton) -> None:
 @pytest.mark.parametrize(
     ("ids", "limit", "tensors", "named"),
     [
-        ([2048], 5, {}, "input_ids"),
+        ([VOCABULARY], 5, {}, "input_ids"),
         ([-1], 5, {}, "input_ids"),
         ([], 5, {}, "input_ids"),
         ([7] * 4000, 97, {}, "input_ids: 4000 tokens and request_output_len 97 exceed the context of 4096"),
