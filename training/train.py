@@ -7,6 +7,7 @@ takes its share of the rows of a batch, and the gradients are averaged.
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +65,9 @@ def _work(rank: int, workers: int, runs: Path, stages: list[Stage], shape: Shape
     torch.manual_seed(seed)
     distributed.init_process_group("gloo", f"file://{runs.resolve()}/workers", rank=rank, world_size=workers)
     network = Network(shape, seed).bfloat16()
+    if shutil.which("g++"):  # Fuses the small operations, a fifth faster; built once for rows of all lengths.
+        for block in network.blocks:
+            block.compile(dynamic=True)
     optimizer = Optimizer(network, *rates)
     state_path, log_path = runs / "state.pt", runs / "loss.jsonl"
     reached, done = 0, 0

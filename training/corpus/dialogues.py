@@ -35,7 +35,7 @@ PROFILES: dict[str, dict[str, float]] = {
         "refuse": 0.1,
         "story": 0.08,
         "short_story": 0.1,
-        "explain": 0.05,
+        "explain": 0.1,
         "count": 0.08,
     },
     "sums": {"sum": 6, "big_sum": 0.2, "small_talk": 0.3, "count": 0.6},
@@ -47,6 +47,7 @@ PROFILES: dict[str, dict[str, float]] = {
         "refuse": 1.2,
         "care": 0.1,
         "statement": 0.6,
+        "explain": 0.25,
         "cant_explain": 0.3,
         "missing": 0.4,
         "repeat": 0.4,
@@ -236,7 +237,7 @@ class Dialogue:
     def tell(self) -> None:
         """One to three facts in a message."""
         random, language = self.random, self.language
-        count = random.choices((1, 2, 3), (0.48, 0.4, 0.12))[0]
+        count = random.choices((1, 2, 3), (0.4, 0.46, 0.14))[0]
         clauses: list[str] = []
         answers: list[str] = []
         name = alone = ""
@@ -641,7 +642,7 @@ class Dialogue:
         random = self.random
         if random.random() < 0.3:
             self.small_talk()
-        for _ in range(random.choice((1, 1, 2, 3))):
+        for _ in range(random.choice((1, 1, 2, 3, 4))):
             self.tell()
         acts = list(PROFILES["far"])
         chances = [PROFILES["far"][act] for act in acts]
@@ -649,7 +650,7 @@ class Dialogue:
             getattr(self, random.choices(acts, chances)[0])()
         places = list(self.known)
         random.shuffle(places)
-        for place in places[:5]:
+        for place in places[:8]:
             self._ask(place)
             if random.random() < 0.25:
                 self.missing()
@@ -664,7 +665,8 @@ class Dialogue:
 def dialogue(random: Random, values: Values, profile: str, limit: int) -> list[Turn]:
     """One dialogue of the given profile, of about `limit` tokens at most (turns are never cut)."""
     mixed = profile == "recall" and random.random() < 0.06
-    language = random.choice((ENGLISH, CHINESE))
+    # A fact far back is harder to keep in English, where a value has more pieces.
+    language = ENGLISH if random.random() < (0.6 if profile == "far" else 0.5) else CHINESE
     writer = Dialogue(random, values, language, mixed)
     if profile == "far":
         writer.far(limit)

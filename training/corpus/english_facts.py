@@ -551,7 +551,7 @@ FACTS: tuple[Fact, ...] = (
         "your name is {v}",
         "your name",
         greet=True,
-        weight=7.5,
+        weight=10,
         told_alone=(
             "{v} here", "{v}, (pleased|nice|glad) to meet you", "it's me, {v}", "(name|my name): {v}", "{v}", "the name's {v}",
             "hi! {v} (here|speaking|again)",
@@ -1038,7 +1038,7 @@ FACTS: tuple[Fact, ...] = (
         ),
         "you live in {v}",
         "where you live",
-        weight=7,
+        weight=8.5,
         told_alone=(
             "(home|my home|address|my address|city|my city|town|location|where I live|residence|lives in|place of residence|home town|home city|based in|living in|at home in): {v}",
             "where (do I live|is my home|is my house|am I at home)? (In {v}|{v}|{v}, of course|It's {v})",
