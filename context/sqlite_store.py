@@ -187,9 +187,8 @@ def _transact(db: sqlite3.Connection, begin: str, work: Callable[[sqlite3.Connec
 
 def _conversation(db: sqlite3.Connection, key: tuple[str, str, str]) -> Conversation:
     if (row := db.execute(f"{_CONVERSATIONS} {_IT}", key).fetchone()) is None:
-        raise Fault(
-            "CONVERSATION_NOT_FOUND", f"no conversation {key[2]}", field="conversation_id", conversation_id=key[2]
-        )
+        why = f"no conversation {key[2]}"
+        raise Fault("CONVERSATION_NOT_FOUND", why, field="conversation_id", conversation_id=key[2])
     return _made(*row)
 
 

@@ -39,9 +39,8 @@ class TokenCounter:
             known = {key: self._known[digest, key] for key in by_key if (digest, key) in self._known}
             unknown = [key for key in by_key if key not in known]
             ask = [*fresh, *(by_key[key] for key in unknown)]
-            asked = [
-                CountTokensRequest(model=model, messages=ask[at : at + _BATCH]) for at in range(0, len(ask), _BATCH)
-            ]
+            pages = (ask[at : at + _BATCH] for at in range(0, len(ask), _BATCH))
+            asked = [CountTokensRequest(model=model, messages=page) for page in pages]
             try:
                 replies = [await self._inference.CountTokens(each, timeout=self._timeout_seconds) for each in asked]
             except grpc.aio.AioRpcError as error:

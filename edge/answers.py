@@ -1,7 +1,6 @@
 """Events of the mesh to what an OpenAI client reads: one JSON body, or server-sent events. Pure: no sockets, no clock.
 
-A stream ends with `data: [DONE]` or, in its place, one error object, which official clients raise as an APIError.
-openapi.json says what the bodies hold.
+A stream ends with `data: [DONE]` or one error object, which clients raise as an APIError. See also openapi.json.
 """
 
 from collections import Counter, defaultdict
@@ -48,7 +47,8 @@ class Answer:
     def feed(self, events: Sequence[pb.Event]) -> bytes | None:
         """What to send of a stream for these events, from its admission on. Raises what a turn fails with."""
         if len(events) == 1 and self._cut and (text := (delta := events[0].delta).text) and not delta.logprobs:
-            before, after = self._cut[self._first_choice[events[0].response_id] + delta.lane.choice]  # By far the most.
+            at = 0 if len(self._cut) == 1 else self._first_choice[events[0].response_id] + delta.lane.choice
+            before, after = self._cut[at]  # By far the most.
             return before + _encode(text) + after
         for event in events:
             kind, index = event.WhichOneof("kind"), self._first_choice[event.response_id]

@@ -23,12 +23,8 @@ _LOCAL = re.compile(r"https?://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?", re.
 
 log = structlog.get_logger("edge")
 _requests = Counter("tokenloom_edge_requests", "Requests that ended.", ["route", "method", "status"])
-_seconds = Histogram(
-    "tokenloom_edge_request_seconds",
-    "From a request's head to the end of its answer.",
-    ["route"],
-    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600),
-)
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600)
+_seconds = Histogram("tokenloom_edge_request_seconds", "From head to the answer's end.", ["route"], buckets=_BUCKETS)
 
 
 class App:

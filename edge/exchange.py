@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from edge.errors import ClientGone, HttpError
 from mesh.ids import new_id
 
-WRITE_NOW = "tokenloom.write_now"  # Of the ASGI scope: a function that writes a chunk without a coroutine.
+WRITE_SOON = "tokenloom.write_soon"  # Of the ASGI scope: what writes a chunk without a coroutine, and what flushes.
 Headers = Iterable[tuple[str, str]]
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
@@ -32,7 +32,8 @@ class Exchange:
         self._old = scope["http_version"] == "1.0"
         self._max_body_bytes = max_body_bytes
         self._receive, self._send = receive, send
-        self._write: Callable[[bytes], Awaitable[None] | None] = scope.get("extensions", {}).get(WRITE_NOW, self._piece)
+        self._write: Callable[[bytes], Awaitable[None] | None]
+        self._write, self._flush = scope.get("extensions", {}).get(WRITE_SOON, (self._piece, lambda: None))
         self._loop = asyncio.get_running_loop()
 
     async def body(self) -> bytes:
@@ -72,6 +73,7 @@ class Exchange:
     async def finish(self, data: bytes) -> None:
         """Send the last piece."""
         self._last_write = 0.0
+        self._flush()
         await self._send({"type": "http.response.body", "body": data, "more_body": False})
 
     async def respond(self, status: int, body: bytes, kind: str = "application/json", headers: Headers = ()) -> None:

@@ -1,9 +1,9 @@
 """HTTP/1.1 by uvicorn over httptools, with the bounds that it lacks (docs/decisions/0001-http-server.md)."""
 
 import asyncio
-import functools
 import socket
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, cast
 
 import structlog
@@ -11,11 +11,12 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from edge.errors import ClientGone, HttpError
-from edge.exchange import WRITE_NOW
+from edge.exchange import WRITE_SOON
 from edge.settings import EdgeSettings
 from mesh.ids import new_id
 
 HEAD_BYTES = 64 * 1024  # A larger request head is refused with 431.
+LATE_BYTES = 16 * 1024  # More isn't gathered for a write.
 LINGER_SECONDS = 2.0  # A refused peer may go on sending for this long: a reset would take the answer from it.
 IDLE_SECONDS = 75  # A connection without a request is closed after this long.
 
@@ -27,7 +28,7 @@ class HttpServer(uvicorn.Server):
 
     def __init__(self, app: Callable[..., Any], settings: EdgeSettings) -> None:
         self._write_ms = int(settings.write_seconds * 1000)
-        http: Any = functools.partial(Connection, request_seconds=settings.request_seconds)
+        http: Any = partial(Connection, request_seconds=settings.request_seconds)
         logs: dict[str, Any] = {"log_config": None, "log_level": "error", "access_log": False}  # We have our own.
         off: dict[str, Any] = {"lifespan": "off", "ws": "none", "proxy_headers": False, "server_header": False}
         super().__init__(uvicorn.Config(app, http=http, timeout_keep_alive=IDLE_SECONDS, **logs, **off))
@@ -51,11 +52,12 @@ class HttpServer(uvicorn.Server):
 class Connection(HttpToolsProtocol):
     """One TCP connection. Its public methods are what asyncio, httptools and uvicorn call."""
 
-    __slots__ = ("_deaf", "_head_bytes", "_request_seconds", "_running", "_timer")  # More in the dict would unshare it.
+    __slots__ = ("_deaf", "_head_bytes", "_late", "_request_seconds", "_running", "_timer")  # The dict stays shared.
 
     def __init__(self, *args: Any, request_seconds: float, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._request_seconds = request_seconds
+        self._late = b""  # What waits to be written.
         self._running: RequestResponseCycle | None = None  # What is being answered; `cycle` is the latest to arrive.
         self._head_bytes: int | None = None  # What came of a head that isn't complete.
         self._deaf = False  # What arrives is ignored.
@@ -101,14 +103,24 @@ class Connection(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
-        cast(dict[str, Any], cycle.scope)["extensions"] = {WRITE_NOW: functools.partial(self._write_now, cycle)}
+        cast(dict[str, Any], cycle.scope)["extensions"] = {WRITE_SOON: (partial(self._write_soon, cycle), self._flush)}
         super()._start_asgi_task(cycle, app)
 
-    def _write_now(self, cycle: RequestResponseCycle, data: bytes) -> Awaitable[None] | None:
+    def _write_soon(self, cycle: RequestResponseCycle, data: bytes) -> Awaitable[None] | None:
+        """Writes once the loop has done what it is at: a peer with many connections is woken once for all."""
         if cycle.disconnected:
             raise ClientGone
-        self.transport.write(b"%x\r\n%b\r\n" % (len(data), data))
+        if not self._late:
+            self.loop.call_soon(self._flush)
+        self._late += b"%x\r\n%b\r\n" % (len(data), data)
+        if len(self._late) > LATE_BYTES:
+            self._flush()
         return self.flow.drain() if self.flow.write_paused else None
+
+    def _flush(self) -> None:
+        late, self._late = self._late, b""
+        if late and not self.transport.is_closing():
+            self.transport.write(late)
 
     def _refuse(self, status: int, text: str) -> None:
         """Answers what is arriving in the application's place, once what came before is answered, and closes."""

@@ -27,8 +27,7 @@ from tokenloom.inference.v1.inference_pb2 import Accepted, GenerateResponse
 _LATENCY = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92)
 _PER_TOKEN = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56)
 _COUNTS = tuple(4**power for power in range(11))
-_MODEL = ("gen_ai_request_model",)
-_ERROR, _KIND = (*_MODEL, "error_type"), (*_MODEL, "gen_ai_token_type")
+_MODEL, _ERROR, _KIND = (("gen_ai_request_model", *more) for more in ((), ("error_type",), ("gen_ai_token_type",)))
 first_token = Histogram("gen_ai_server_time_to_first_token_seconds", "From the request.", _MODEL, buckets=_LATENCY)
 per_token = Histogram("gen_ai_server_time_per_output_token_seconds", "A choice's mean.", _MODEL, buckets=_PER_TOKEN)
 duration = Histogram("gen_ai_server_request_duration_seconds", "From request to end.", _ERROR, buckets=_LATENCY)
@@ -92,8 +91,7 @@ class Generation:
         self.request, self.replica = request, replica
         self.ended = asyncio.Event()  # once End was sent
         model, sampling = request.model, request.sampling
-        self._settings, self._outlet, self._began = settings, outlet, began
-        self._cancelled = False
+        self._settings, self._outlet, self._began, self._cancelled = settings, outlet, began, False
         self._choices = [Choice(self, index) for index in range(sampling.choices)]
         asked = [replica.dialect.request(request, choice.index) for choice in self._choices]
         about = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "triton", "gen_ai.request.model": model.id}

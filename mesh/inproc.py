@@ -28,8 +28,7 @@ Metadata = Sequence[tuple[str, str | bytes]]
 class Call:
     """What both ends of a call share, and the caller's end of it, as grpc.aio's call objects are.
 
-    A unary one, which is a stream of one message each way, is awaited. A call lives until it has a status: read it to
-    its end, or cancel it.
+    A unary one, a stream of one message each way, is awaited. A call lives until it is read to its end or cancelled.
     """
 
     def __init__(

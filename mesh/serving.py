@@ -22,12 +22,8 @@ from mesh import channels, faults, inproc, telemetry
 from mesh.faults import Fault
 from mesh.ids import new_id
 
-_SECONDS = Histogram(
-    "tokenloom_rpc_seconds",
-    "Time that a call took, by its status.",
-    ["service", "method", "code"],
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600),
-)
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600)
+_SECONDS = Histogram("tokenloom_rpc_seconds", "From call to status.", ["service", "method", "code"], buckets=_BUCKETS)
 WATCH_SECONDS = 0.25  # How often a watcher's service is looked at.
 _ACTIVE = Gauge("tokenloom_rpc_active", "Calls that are being served.", ["service", "method"])
 _log = structlog.stdlib.get_logger("mesh.serving")

@@ -128,8 +128,7 @@ def feed(stream: Any, listener: Listener) -> Coroutine[Any, Any, None]:
     """Gives each message that comes in on `stream`, a call or a handler's context, to `listener`, in order.
 
     The listener must not block. If it returns an awaitable, nothing more is delivered until that is done: so a receiver
-    that can't keep up holds up its sender. Returns at the good end of the stream, and raises what `read` raises at a
-    bad one, or what the listener raises.
+    that can't keep up holds up its sender. Returns at a good end; raises what `read` raises at a bad, or the listener.
     """
     listen: Callable[..., Coroutine[Any, Any, None]] = getattr(stream, "listen", functools.partial(_listen, stream))
     return listen(listener)

@@ -72,16 +72,11 @@ class TritonServer:
                     folder.rmdir()
 
     def argv(self) -> list[str]:
-        return [
-            str(self._home / "bin" / "tritonserver"),
-            f"--model-repository={self.repository}",
-            f"--backend-directory={self._backends}",
-            f"--backend-config=python,shm-region-prefix-name={self.shared_memory_prefix}",
-            *(f"--load-model={model}" for model in self.models),
-            f"--grpc-port={self.grpc_port}",
-            f"--metrics-port={self.metrics_port}",
-            *OPTIONS.split(),
-        ]
+        places = [f"--model-repository={self.repository}", f"--backend-directory={self._backends}"]
+        ports = [f"--grpc-port={self.grpc_port}", f"--metrics-port={self.metrics_port}"]
+        memory = f"--backend-config=python,shm-region-prefix-name={self.shared_memory_prefix}"
+        models = (f"--load-model={model}" for model in self.models)
+        return [str(self._home / "bin" / "tritonserver"), *places, *ports, memory, *models, *OPTIONS.split()]
 
     def environment(self) -> dict[str, str]:
         """The environment: the engine's Python first, its libraries found, the model named."""

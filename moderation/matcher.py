@@ -7,7 +7,7 @@ Word boundaries are symbols of the view, too: where a letter or digit of a scrip
 anything else, the view has EDGE. "kill" is EDGE k i l l EDGE, Chinese words are as they are. So one Aho-Corasick
 automaton (Aho and Corasick, 1975) decides everything: its state is the longest suffix of the view that begins a word,
 which is exactly what has to be held back. It is built as text comes: where a character leads to from a state is worked
-out when that is first asked, then remembered, so mostly a character costs one dict look-up.
+out when that is first asked, then remembered, for a whole token too if it leaves nothing held: mostly a look-up.
 """
 
 import unicodedata
@@ -119,6 +119,8 @@ class Stream(Generic[T]):
     def feed(self, text: str) -> int:
         """Takes the next piece; costs time in proportion to it. Returns how much of the whole text may be released."""
         state, starts, at = self._state, self._starts, self._length
+        if (after := state.get(text)) is not None and not after.held:  # A token that was seen here before.
+            state, at, text = after, at + len(text), ""
         for char in text:
             state = state[char]
             if state.held:
@@ -128,9 +130,12 @@ class Stream(Generic[T]):
                     self.found, steps = state.found
                     return starts[-steps]
             at += 1
-        self._state, self._length = state, at
+        before, self._state, self._length = self._state, state, at
         if not state.held:
             starts.clear()
+            if 1 < len(text) <= 16:  # As most tokens are.
+                state.words.remember()
+                before[text] = state
             return at
         del starts[: -len(state.held)]
         return starts[0]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from functools import partial
 from typing import Any
 
 from prometheus_client import Counter
@@ -50,14 +51,14 @@ class ModerationService(ModerationServiceServicer):
         async with asyncio.TaskGroup() as group:
             outlet: Outlet[pb.ScreenResponse] = Outlet(ctx, group, _merge)
             try:
-                await feed(ctx, lambda request: _screen(request, screening, outlet))
+                await feed(ctx, partial(_screen, screening, outlet))
             finally:
                 for verdict in screening.verdicts():
                     _count("output", verdict)
                 await outlet.flushed()  # A fault raised during a write would cancel it, which gRPC doesn't survive.
 
 
-def _screen(request: pb.ScreenRequest, screening: Screening, outlet: Outlet[Any]) -> Awaitable[None] | None:
+def _screen(screening: Screening, outlet: Outlet[Any], request: pb.ScreenRequest) -> Awaitable[None] | None:
     match request.WhichOneof("command"):
         case "text":
             lane, text = (more := request.text).lane, more.text
