@@ -263,6 +263,7 @@ class Connection(Generic[S]):
                 self._h2.send_data(stream.id, stream.body[:size], end_stream=size == len(stream.body))
                 stream.body = stream.body[size:]
             else:
+                stream.body = b""  # An empty view would keep the whole.
                 del self._unsent[stream.id]
 
 
