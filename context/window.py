@@ -4,7 +4,7 @@ When history overflows, dropping just enough of it would change the prompt's beg
 KV cache would be of no use. So history is cut where a *block* begins: the conversation's usable turns, laid end to end,
 are divided every `block` bytes. The cut is a pure function of the history, stays until about a block of new turns has
 come, and moves in one direction, as what is counted only grows. A block is a quarter of the window at four bytes a
-token. When the first that fits would leave less than half of what fits (say, large turns), they are halved, and so on.
+token, or half of that, and so on, while the first cut that fits would leave less than half of what fits.
 """
 
 from collections.abc import Sequence

@@ -27,11 +27,11 @@ from tokenloom.inference.v1.inference_pb2 import Accepted, GenerateResponse
 _LATENCY = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92)
 _PER_TOKEN = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56)
 _COUNTS = tuple(4**power for power in range(11))
-_MODEL, _ERROR, _KIND = (("gen_ai_request_model", *more) for more in ((), ("error_type",), ("gen_ai_token_type",)))
-first_token = Histogram("gen_ai_server_time_to_first_token_seconds", "From the request.", _MODEL, buckets=_LATENCY)
-per_token = Histogram("gen_ai_server_time_per_output_token_seconds", "A choice's mean.", _MODEL, buckets=_PER_TOKEN)
-duration = Histogram("gen_ai_server_request_duration_seconds", "From request to end.", _ERROR, buckets=_LATENCY)
-token_usage = Histogram("gen_ai_client_token_usage", "Tokens of a generation.", _KIND, buckets=_COUNTS)
+_MODEL, _ERROR, _KIND = "gen_ai_request_model", "error_type", "gen_ai_token_type"  # Labels.
+first_token = Histogram("gen_ai_server_time_to_first_token_seconds", "From the request.", [_MODEL], buckets=_LATENCY)
+per_token = Histogram("gen_ai_server_time_per_output_token_seconds", "A choice's mean.", [_MODEL], buckets=_PER_TOKEN)
+duration = Histogram("gen_ai_server_request_duration_seconds", "To its end.", [_MODEL, _ERROR], buckets=_LATENCY)
+token_usage = Histogram("gen_ai_client_token_usage", "Tokens of a generation.", [_MODEL, _KIND], buckets=_COUNTS)
 
 log = structlog.get_logger(__name__)
 

@@ -60,6 +60,7 @@ _GIVEN = (
 )
 _NICK = "小老阿大"
 _PARTICLES = "的了着吗呢吧呀啊嘛么"
+# Of everyday words: a model that never sees a name end in one cuts it there.
 _EVERYDAY = "然天明行远家里人时来去好正可以和同学生日月年心语言文书思想有在上下大小中出入前后见知道会能对自开关回还本名字号方面"
 _CITIES_ZH = (
     "北京 上海 广州 深圳 天津 重庆 南京 杭州 苏州 武汉 成都 西安 青岛 大连 沈阳 长春 哈尔滨 济南 郑州 长沙 "
@@ -115,7 +116,7 @@ class Values:
         return word + random.choice(ends) if random.random() < 0.75 or len(word) < 3 else word
 
     def _characters(self, count: int) -> str:
-        """Chinese characters: from the corpus' own text, names, common ones, or everyday words' in a name; or some of each."""
+        """Chinese characters: of the corpus' own text, of names, common, of names and everyday words, or some of each."""
         kinds = ((self._familiar,), (NAMING,), (COMMON,), (_EVERYDAY, NAMING), (self._familiar, NAMING, COMMON))
         pools = self.random.choice(kinds)
         return "".join(self.random.choice(self.random.choice(pools)) for _ in range(count))
