@@ -1,87 +1,104 @@
-"""Muon for matrices, Adam for the rest, with fp32 master copies of bf16 weights.
+"""Muon for matrices, Adam for the rest, with fp32 master copies of bf16 weights, in memory that the workers share.
 
 Muon (Jordan et al., 2024): the momentum of each matrix is replaced by the nearest orthogonal matrix, found by five
-Newton-Schulz steps, which are done for all matrices of one shape at once, each worker taking its part of them.
+Newton-Schulz steps, which are done for all matrices of one shape at once. Each worker steps its part of the weights.
 """
 
 from __future__ import annotations
+
+from math import prod
 
 import torch
 from torch import Tensor, distributed, nn
 
 
+class Memory:
+    """The weights, each worker's gradients and the optimizer's state, each one flat tensor that all processes share.
+
+    What Adam steps comes first, then the matrices, those of one shape side by side.
+    """
+
+    def __init__(self, network: nn.Module, workers: int) -> None:
+        named = dict(network.named_parameters())
+        muon = {name: tuple(p.shape) if p.dim() == 2 and name != "embedding" else () for name, p in named.items()}
+        order = sorted(named, key=lambda name: muon[name])
+        self.shapes = {name: tuple(named[name].shape) for name in order}
+        self.groups = {shape: sum(prod(self.shapes[n]) for n in order if muon[n] == shape) for shape in muon.values()}
+        self.master = torch.cat([named[name].detach().float().flatten() for name in order]).share_memory_()
+        self.first = torch.zeros_like(self.master).share_memory_()
+        self.second = torch.zeros_like(self.master).share_memory_()
+        self.weights = self.master.bfloat16().share_memory_()
+        self.gradients = torch.zeros(workers, len(self.master), dtype=torch.bfloat16).share_memory_()
+
+    def named(self, flat: Tensor) -> dict[str, Tensor]:
+        """Views of a flat tensor by the names of the parameters."""
+        parts = flat.split([prod(shape) for shape in self.shapes.values()])
+        return {name: part.view(shape) for (name, shape), part in zip(self.shapes.items(), parts, strict=True)}
+
+
 def _orthogonal(batch: Tensor) -> Tensor:
-    """The nearest orthogonal matrices of a batch (bf16), the same on every worker."""
-    worker, workers = distributed.get_rank(), distributed.get_world_size()
-    result = torch.zeros_like(batch, dtype=torch.bfloat16)
-    own = slice(len(batch) * worker // workers, len(batch) * (worker + 1) // workers)
-    x = batch[own].bfloat16()
+    """The nearest orthogonal matrices of a batch, none of them higher than wide."""
+    x = batch.bfloat16()
     x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
     for _ in range(5):
         gram = x @ x.mT
         x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
-    result[own] = x
-    distributed.all_reduce(result)
-    return result.float()
+    return x.float()
 
 
 class Optimizer:
-    """Steps the bf16 parameters of `network`, whose gradients are the same on every worker of the process group.
+    """Steps the weights of `network`, which it moves into `memory`, with the other workers of the process group.
 
     `rate` scales both learning rates (1 = the peak).
     """
 
-    def __init__(self, network: nn.Module, muon_rate: float, adam_rate: float) -> None:
-        self.muon_rate, self.adam_rate, self.steps = muon_rate, adam_rate, 0
-        self.parameters = dict(network.named_parameters())
-        self.master = {name: p.detach().float().clone() for name, p in self.parameters.items()}
-        self.first = {name: torch.zeros_like(p) for name, p in self.master.items()}
-        self.groups: dict[tuple[int, int], list[str]] = {}
-        self.plain: list[str] = []
-        for name, tensor in self.master.items():
-            if tensor.dim() == 2 and name != "embedding":
-                wide = (min(tensor.shape), max(tensor.shape))
-                self.groups.setdefault(wide, []).append(name)
-            else:
-                self.plain.append(name)
-        self.second = {name: torch.zeros_like(self.master[name]) for name in self.plain}
+    def __init__(self, network: nn.Module, memory: Memory, muon_rate: float, adam_rate: float) -> None:
+        self.memory, self.muon_rate, self.adam_rate, self.steps = memory, muon_rate, adam_rate, 0
+        self._gradients = memory.gradients[distributed.get_rank()]
+        weights, gradients = memory.named(memory.weights), memory.named(self._gradients)
+        for name, parameter in network.named_parameters():
+            parameter.data, parameter.grad = weights[name], gradients[name]
 
     @torch.no_grad()
     def step(self, rate: float) -> None:
-        """One update from the gradients in place, which are cleared."""
+        """One update by the mean of all workers' gradients, which are cleared."""
         self.steps += 1
-        gradients = {name: p.grad.float() for name, p in self.parameters.items() if p.grad is not None}
-        for names in self.groups.values():
-            ready = []
-            for name in names:
-                momentum = self.first[name]
-                momentum.lerp_(gradients[name], 0.05)
-                update = gradients[name].lerp(momentum, 0.95)
-                ready.append(update if update.shape[0] <= update.shape[1] else update.mT)
-            for name, update in zip(names, _orthogonal(torch.stack(ready)), strict=True):
-                master = self.master[name]
-                scale = max(1.0, master.shape[0] / master.shape[1]) ** 0.5
-                master.add_(update if master.shape == update.shape else update.mT, alpha=-self.muon_rate * rate * scale)
-        for name in self.plain:
-            self.first[name].lerp_(gradients[name], 0.1)
-            self.second[name].lerp_(gradients[name].square(), 0.05)
-            first = self.first[name] / (1 - 0.9**self.steps)
-            second = self.second[name] / (1 - 0.95**self.steps)
-            self.master[name].addcdiv_(first, second.sqrt().add_(1e-8), value=-self.adam_rate * rate)
-        for name, parameter in self.parameters.items():
-            parameter.copy_(self.master[name])
-            parameter.grad = None
+        worker, workers = distributed.get_rank(), distributed.get_world_size()
+        distributed.barrier()  # All gradients are there.
+        start = 0
+        for shape, size in sorted(self.memory.groups.items()):
+            unit = prod(shape)
+            own = slice(*(start + unit * (size // unit * part // workers) for part in (worker, worker + 1)))
+            self._step(own, shape, rate)
+            start += size
+        distributed.barrier()  # All weights are new, and no gradient is read any more.
+        self._gradients.zero_()
+
+    def _step(self, own: slice, shape: tuple[int, ...], rate: float) -> None:
+        memory = self.memory
+        gradient = memory.gradients[:, own].float().mean(0)
+        master, first, second = memory.master[own], memory.first[own], memory.second[own]
+        if shape:
+            first.lerp_(gradient, 0.05)
+            update = gradient.lerp(first, 0.95).view(-1, *shape)
+            high, wide = shape
+            update = _orthogonal(update) if high <= wide else _orthogonal(update.mT).mT
+            master.view(update.shape).add_(update, alpha=-self.muon_rate * rate * max(1.0, high / wide) ** 0.5)
+        else:
+            first.lerp_(gradient, 0.1)
+            second.lerp_(gradient.square(), 0.05)
+            mean, square = first / (1 - 0.9**self.steps), second / (1 - 0.95**self.steps)
+            master.addcdiv_(mean, square.sqrt().add_(1e-8), value=-self.adam_rate * rate)
+        memory.weights[own] = master.bfloat16()
 
     def state_dict(self) -> dict[str, object]:
         """All that is needed to go on after a restart."""
-        return {"steps": self.steps, "master": self.master, "first": self.first, "second": self.second}
+        memory = self.memory
+        return {"steps": self.steps, "master": memory.master, "first": memory.first, "second": memory.second}
 
-    @torch.no_grad()
     def load_state_dict(self, state: dict[str, object]) -> None:
         """Takes over what `state_dict` gave, the network's weights included."""
         self.steps = state["steps"]  # type: ignore[assignment]
         for kind in ("master", "first", "second"):
-            for name, tensor in state[kind].items():  # type: ignore[attr-defined]
-                getattr(self, kind)[name].copy_(tensor)
-        for name, parameter in self.parameters.items():
-            parameter.copy_(self.master[name])
+            getattr(self.memory, kind).copy_(state[kind])
+        self.memory.weights.copy_(self.memory.master)

@@ -1,7 +1,7 @@
 """Training: goes through the stages of the recipe, saving what is needed to resume and a log of the loss.
 
 Each worker is a process with one thread, which is faster on a small network than threads that share every product: it
-takes its share of the rows of a batch, and the gradients are averaged.
+takes its share of the rows of a batch, and of the step by the mean of all gradients, which lie in shared memory.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
-from torch import distributed, nn
+from torch import distributed
 from torch import multiprocessing as processes
 from torch.nn import functional as F  # noqa: N812 (as everyone calls it)
 from tqdm import tqdm
@@ -22,7 +22,7 @@ from tqdm import tqdm
 from training import tokenizer
 from training.data import IGNORED, Batch, batches
 from training.model import Network, Shape, to_checkpoint
-from training.optimizer import Optimizer
+from training.optimizer import Memory, Optimizer
 
 SAVE_SECONDS = 120.0
 Rates = tuple[float, float]  # the peak learning rates of Muon and Adam
@@ -48,19 +48,8 @@ def _loss(network: Network, batch: Batch) -> torch.Tensor:
     return F.cross_entropy(logits.float(), torch.from_numpy(batch.targets), ignore_index=IGNORED)
 
 
-def _average(network: nn.Module) -> None:
-    """Makes every worker's gradients the mean of all."""
-    gradients = [parameter.grad for parameter in network.parameters() if parameter.grad is not None]
-    flat = torch.cat([gradient.flatten() for gradient in gradients]).float()
-    distributed.all_reduce(flat)
-    flat /= distributed.get_world_size()
-    start = 0
-    for gradient in gradients:
-        gradient.copy_(flat[start : start + gradient.numel()].view_as(gradient))
-        start += gradient.numel()
-
-
-def _work(rank: int, workers: int, runs: Path, stages: list[Stage], shape: Shape, seed: int, rates: Rates) -> None:
+def _work(rank: int, memory: Memory, runs: Path, stages: list[Stage], shape: Shape, seed: int, rates: Rates) -> None:
+    workers = len(memory.gradients)
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     distributed.init_process_group("gloo", f"file://{runs.resolve()}/workers", rank=rank, world_size=workers)
@@ -68,7 +57,7 @@ def _work(rank: int, workers: int, runs: Path, stages: list[Stage], shape: Shape
     if shutil.which("g++"):  # Fuses the small operations, a fifth faster; built once for rows of all lengths.
         for block in network.blocks:
             block.compile(dynamic=True)
-    optimizer = Optimizer(network, *rates)
+    optimizer = Optimizer(network, memory, *rates)
     state_path, log_path = runs / "state.pt", runs / "loss.jsonl"
     reached, done = 0, 0
     if state_path.exists():
@@ -97,7 +86,6 @@ def _work(rank: int, workers: int, runs: Path, stages: list[Stage], shape: Shape
             rate = (stage.start + (stage.end - stage.start) * part) * min(1.0, (index + 1) / warmup)
             loss = _loss(network, batch)
             loss.backward()  # type: ignore[no-untyped-call]
-            _average(network)
             optimizer.step(rate)
             if not first:
                 continue
@@ -120,7 +108,7 @@ def _work(rank: int, workers: int, runs: Path, stages: list[Stage], shape: Shape
         if first:
             directory = runs / stage.name
             tokenizer.save(Tokenizer.from_file(str(runs / "tokenizer/tokenizer.json")), directory)
-            to_checkpoint(optimizer.master, shape, directory)
+            to_checkpoint(memory.named(memory.master), shape, directory)
             save(number + 1, 0)
     distributed.barrier()
     distributed.destroy_process_group()
@@ -132,4 +120,5 @@ def train(runs: Path, stages: list[Stage], shape: Shape, seed: int, rates: Rates
     State is saved to `runs`/state.pt every two minutes; a later call goes on from there, at the batch it had reached.
     """
     (runs / "workers").unlink(missing_ok=True)
-    processes.spawn(_work, (workers, runs, stages, shape, seed, rates), nprocs=workers)  # type: ignore[no-untyped-call]
+    memory = Memory(Network(shape, seed), workers)
+    processes.spawn(_work, (memory, runs, stages, shape, seed, rates), nprocs=workers)  # type: ignore[no-untyped-call]

@@ -222,7 +222,7 @@ class Dialogue:
         random, language = self.random, self.language
         text = clauses[0]
         for clause in clauses[1:]:
-            join = expand(random, self._pattern(language.joins, 0.4))
+            join = expand(random, self._pattern(language.joins, 0.6))
             text = join.replace("{a}", text).replace("{b}", clause).replace("{B}", capitalise(clause))
         text = expand(random, random.choice(language.wraps)).replace("{c}", text)
         return self._ended(self._clean(text))
@@ -642,7 +642,7 @@ class Dialogue:
         random = self.random
         if random.random() < 0.3:
             self.small_talk()
-        for _ in range(random.choice((1, 1, 2, 3, 4))):
+        for _ in range(random.randint(1, 6)):
             self.tell()
         acts = list(PROFILES["far"])
         chances = [PROFILES["far"][act] for act in acts]
@@ -650,7 +650,7 @@ class Dialogue:
             getattr(self, random.choices(acts, chances)[0])()
         places = list(self.known)
         random.shuffle(places)
-        for place in places[:8]:
+        for place in places[:10]:
             self._ask(place)
             if random.random() < 0.25:
                 self.missing()

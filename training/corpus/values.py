@@ -59,9 +59,10 @@ _GIVEN = (
     "唯威雯萱彦雨忠宗曼紫逸贤蝶烟轩涵桐诗然一心语书沐"
 )
 _NICK = "小老阿大"
-_PARTICLES = "的了着吗呢吧呀啊嘛么"
+# No name has one: around a made-up name that does, nobody could tell where it ends.
+_FUNCTION = "的了着过吗呢吧呀啊嘛么我你您他她它们咱俺这那哪谁什啥个是在叫住喊说跟与把被让给从向到就都也还没不很最更再又才只要会能请问且并但而或"
 # Of everyday words: a model that never sees a name end in one cuts it there.
-_EVERYDAY = "然天明行远家里人时来去好正可以和同学生日月年心语言文书思想有在上下大小中出入前后见知道会能对自开关回还本名字号方面"
+_EVERYDAY = "然天明行远家人时来好正可和同学生日月年心语言文书思有大中见知道开方"
 _CITIES_ZH = (
     "北京 上海 广州 深圳 天津 重庆 南京 杭州 苏州 武汉 成都 西安 青岛 大连 沈阳 长春 哈尔滨 济南 郑州 长沙 "
     "南昌 合肥 福州 厦门 南宁 昆明 贵阳 兰州 太原 海口 三亚 拉萨 香港 澳门 台北 东京 首尔 巴黎 伦敦 纽约 柏林 "
@@ -80,6 +81,7 @@ COMMON = [
     for high in range(0xB0, 0xD8)
     for low in range(0xA1, 0xFF)
     for character in bytes([high, low]).decode("gb2312", "ignore")
+    if character not in _FUNCTION
 ]
 NAMING = sorted({*_SURNAMES, *_GIVEN, *_NICK, *_SOUNDS, *_PLACES, *"".join((*_ABROAD, *_CITIES_ZH))})
 """The characters that most names and cities are made of."""
@@ -96,7 +98,7 @@ class Values:
         self.random = random
         self._starts = [piece.lower() for piece in pieces if piece.isascii() and piece[0].isupper()]
         self._pieces = [piece for piece in pieces if piece.isascii() and piece[0].islower()]
-        self._familiar = [piece for piece in pieces if not piece.isascii() and piece not in _PARTICLES] or COMMON
+        self._familiar = [piece for piece in pieces if not piece.isascii() and piece not in _FUNCTION] or COMMON
 
     def _made_up(self, ends: list[str]) -> str:
         random = self.random
