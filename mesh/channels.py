@@ -17,6 +17,8 @@ from mesh.inproc import MAX_MESSAGE_BYTES, Metadata
 deadline: contextvars.ContextVar[float | None] = contextvars.ContextVar("deadline", default=None)
 
 _BACKOFF = {"initialBackoff": "0.05s", "maxBackoff": "0.5s", "backoffMultiplier": 2}
+# Of a stream's messages, what may be on its way: past it the writer waits, and merges what follows.
+WINDOW = [("grpc.http2.lookahead_bytes", 512), ("grpc.http2.bdp_probe", 0)]
 _RETRY = {"maxAttempts": 5, "retryableStatusCodes": ["UNAVAILABLE"], **_BACKOFF}
 
 
@@ -35,6 +37,7 @@ def dial(service: str, address: str) -> grpc.aio.Channel:
     return grpc.aio.insecure_channel(
         address,
         options=[
+            *WINDOW,
             ("grpc.service_config", json.dumps(config)),
             ("grpc.use_local_subchannel_pool", 1),
             ("grpc.initial_reconnect_backoff_ms", 100),

@@ -149,6 +149,7 @@ def grpc_server() -> grpc.aio.Server:
     """A gRPC server with the mesh's limits; it tolerates the pings of the mesh's channels."""
     return grpc.aio.server(
         options=[
+            *channels.WINDOW,
             ("grpc.so_reuseport", 0),
             ("grpc.max_send_message_length", inproc.MAX_MESSAGE_BYTES),
             ("grpc.max_receive_message_length", inproc.MAX_MESSAGE_BYTES),
