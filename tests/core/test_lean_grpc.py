@@ -271,7 +271,9 @@ def test_the_connection_window_is_given_back() -> None:
     peer = pair.peer.h2
     for number in range(400):
         body = bytes([number % 256]) * 16_000
-        peer.send_data(stream.id, grpc_message(body), pad_length=200 if number % 50 == 0 else None)  # those go by h2
+        peer.send_data(
+            stream.id, grpc_message(body), pad_length=200 if number % 50 == 0 else None
+        )  # those by the slow way
         pair.settle()
         assert peer.outbound_flow_control_window > 2**31 - 1 - (5 << 20), "h2 holds a sender to the window"
     assert len(pair.messages["call"]) == 400
@@ -411,7 +413,7 @@ def test_end_stream_on_data_is_an_end_without_status() -> None:
     assert not pair.core.closed
 
 
-def test_a_declared_content_length_is_held_to() -> None:
+def test_a_declared_content_length_changes_nothing() -> None:
     pair = Pair()
     stream = pair.open()
     pair.feed(pair.peer.headers(stream.id, [*RESPONSE, (b"content-length", b"8")]))
@@ -434,6 +436,7 @@ def test_a_message_that_cannot_be_taken_ends_its_stream_alone(body: bytes, code:
     pair.feed(pair.peer.headers(stream.id, RESPONSE))
     for at in range(0, len(body), 10_000):
         pair.feed(frame(DATA, 0, stream.id, body[at : at + 10_000]))
+    pair.peer.h2.outbound_flow_control_window -= len(body)
     assert pair.ends["call"].code is code
     pair.settle()
     assert pair.peer.resets == {stream.id: 8}
@@ -550,3 +553,52 @@ def test_a_thousand_opens_and_cancels_leave_nothing() -> None:
     assert sizes[-1] <= 4096
     assert sizes[-1] == sizes[-2]
     assert sys.getsizeof(pair.core._tail) < 100
+
+
+# Headers
+
+
+def test_headers_mean_the_same_however_the_peer_compresses_them() -> None:
+    chance, pair, said = random.Random(3), Pair(), [b"out of memory", b"gone", b"x" * 1500, b"y" * 3000]
+    for number in range(400):
+        stream, words = pair.open(number), chance.choice([*said, b"unique %d" % number])
+        trailers = [(b"grpc-status", b"%d" % chance.choice((3, 8, 13))), (b"grpc-message", words)]
+        pair.feed(pair.peer.headers(stream.id, RESPONSE) + pair.peer.headers(stream.id, trailers, end=True))
+        end = pair.ends[number]
+        assert (b"%d" % end.code.value[0], end.detail.encode()) == (trailers[0][1], words)
+
+
+def test_informational_headers_and_priorities_are_passed_over() -> None:
+    pair = Pair()
+    stream = pair.open()
+    pair.feed(pair.peer.headers(stream.id, [(b":status", b"103"), (b"link", b"x")]))
+    block = pair.peer.headers(stream.id, RESPONSE)[9:]
+    pair.feed(frame(HEADERS, END_HEADERS | PADDED | 0x20, stream.id, b"\x03" + bytes(5) + block + bytes(3)))
+    pair.feed(frame(2, 0, stream.id, bytes(5)) + frame(DATA, 0, stream.id, grpc_message(b"one")))
+    pair.feed(pair.peer.headers(stream.id, OK, end=True))
+    assert pair.messages == {"call": [b"one"]}
+    assert pair.ends == {"call": End(grpc.StatusCode.OK, "")}
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        frame(HEADERS, END_HEADERS, 3, b"\x88"),  # a stream that was never opened
+        frame(HEADERS, END_HEADERS, 2, b"\x88"),  # one of the peer's
+        frame(HEADERS, END_HEADERS, 0, b"\x88"),
+        frame(HEADERS, END_HEADERS, 1, b"\xff\xff"),  # no HPACK
+        frame(HEADERS, END_HEADERS | PADDED, 1, b"\x05\x88"),
+        frame(HEADERS, 0, 1, b"\x88") + frame(9, 0, 1, bytes(16_000)) * 5,  # too many headers
+        frame(9, END_HEADERS, 1, b"\x88"),  # a continuation of nothing
+        frame(DATA, 0, 1, grpc_message(b"one")),  # before headers
+        frame(RST_STREAM, 0, 1, b"\x00"),
+        frame(5, END_HEADERS, 1, bytes(4) + b"\x88"),  # PUSH_PROMISE
+    ],
+)
+def test_what_a_peer_must_not_send_ends_the_connection(broken: bytes) -> None:
+    pair = Pair()
+    pair.open()
+    pair.feed(broken)
+    assert pair.core.closed
+    assert pair.ends["call"].code is UNAVAILABLE
+    assert b"\x07\x00\x00\x00\x00\x00" in pair.core.data_to_send(), "GOAWAY"
