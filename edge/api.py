@@ -44,9 +44,7 @@ class Api:
         context: "context_pb2_grpc.ContextServiceAsyncStub",
         inference: "inference_pb2_grpc.InferenceServiceAsyncStub",
     ) -> None:
-        self._context = context
-        self._inference = inference
-        self._started = int(time.time())
+        self._context, self._inference, self._started = context, inference, int(time.time())
         _, bodies = msgspec.json.schema_components(BODIES, ref_template="#/components/schemas/{name}")
         self._openapi: dict[str, Any] = msgspec.json.decode(OPENAPI.read_bytes())
         self._openapi["components"]["schemas"] |= bodies

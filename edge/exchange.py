@@ -30,8 +30,7 @@ class Exchange:
         self.status = 0
         self._last_write = 0.0  # When a piece of the stream last went, by the loop's clock; 0 outside of a stream.
         self._old = scope["http_version"] == "1.0"
-        self._max_body_bytes = max_body_bytes
-        self._receive, self._send = receive, send
+        self._receive, self._send, self._max_body_bytes = receive, send, max_body_bytes
         self._write: Callable[[bytes], Awaitable[None] | None]
         self._write, self._flush = scope.get("extensions", {}).get(WRITE_SOON, (self._piece, lambda: None))
         self._loop = asyncio.get_running_loop()
@@ -85,10 +84,8 @@ class Exchange:
     async def fail(self, error: HttpError, last: bytes = b"") -> None:
         """Answer with an error; a stream that has begun ends with `last` instead."""
         self.notes["error"] = error.code
-        if self.status:
-            await self.finish(last)
-        else:
-            await self.respond(error.status, error.body(), headers=error.headers.items())
+        headers = error.headers.items()
+        await (self.finish(last) if self.status else self.respond(error.status, error.body(), headers=headers))
 
     async def _begin(self, data: bytes) -> None:
         if self._old:

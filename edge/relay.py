@@ -29,8 +29,7 @@ class Relay:
     """Joins HTTP exchanges to the orchestrator."""
 
     def __init__(self, mesh: "orchestrator_pb2_grpc.OrchestratorServiceAsyncStub", settings: EdgeSettings) -> None:
-        self._mesh = mesh
-        self._settings = settings
+        self._mesh, self._settings = mesh, settings
         self._limits: set[asyncio.Timeout] = set()  # Of the answers that are open.
         self._end: float | None = None  # When they must be over, by the loop's clock.
 

@@ -14,7 +14,6 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import Literal, TypeAlias
 
-import grpc
 import grpc.aio
 import structlog
 

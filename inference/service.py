@@ -27,8 +27,7 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
 
     def __init__(self, models: Sequence[Model], settings: Settings) -> None:
         self._models = {model.id: model for model in models}
-        self._default = models[0]
-        self._settings = settings
+        self._default, self._settings = models[0], settings
         self._live: dict[str, Generation] = {}
 
     async def Generate(self, request_iterator: object, ctx: Any) -> None:  # type: ignore[override] # it isn't a generator

@@ -17,8 +17,7 @@ from mesh.inproc import MAX_MESSAGE_BYTES, Metadata
 deadline: contextvars.ContextVar[float | None] = contextvars.ContextVar("deadline", default=None)
 
 _BACKOFF = {"initialBackoff": "0.05s", "maxBackoff": "0.5s", "backoffMultiplier": 2}
-# Of a stream's messages, what may be on its way: past it the writer waits, and merges what follows.
-WINDOW = [("grpc.http2.lookahead_bytes", 512), ("grpc.http2.bdp_probe", 0)]
+WINDOW = [("grpc.http2.lookahead_bytes", 512), ("grpc.http2.bdp_probe", 0)]  # Of a stream: what is beyond it merges.
 _RETRY = {"maxAttempts": 5, "retryableStatusCodes": ["UNAVAILABLE"], **_BACKOFF}
 
 

@@ -50,8 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     up = commands.add_parser("up", parents=[data], help="start the mesh and keep it running")
     up.add_argument("--port", type=_port, default=8080, help="HTTP port (default: 8080; 0: any that is free)")
     up.add_argument("--host", default="127.0.0.1", help="address to serve on; beyond loopback needs TOKENLOOM_API_KEY")
-    about = "serve these models (YAML) instead of the bundled Triton"
-    up.add_argument("--models", type=Path, metavar="FILE", help=about)
+    up.add_argument("--models", type=Path, metavar="FILE", help="serve these (YAML) instead of the bundled Triton")
     up.add_argument("--split", action="store_true", help="a process a service, instead of one for all")
     status = commands.add_parser("status", parents=[data], help="show each process; exit code 0 if all are healthy")
     status.add_argument("--json", action="store_true", help="for programs")

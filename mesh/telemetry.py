@@ -9,11 +9,13 @@ Prometheus metrics stand at module level of the file that counts.
 import contextlib
 import contextvars
 import functools
+import json
 import logging
 import re
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import structlog
@@ -26,28 +28,35 @@ _passed_on: contextvars.ContextVar[str] = contextvars.ContextVar("passed_on", de
 _ids: contextvars.ContextVar[Mapping[str, str]] = contextvars.ContextVar("ids", default={})  # noqa: B039
 
 
+def _write(line: str) -> None:
+    """Writes a log line, past the standard library's loggers. One that can't be written fails no request."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(f"{line}\n")
+
+
 def set_up_logs(log_format: str | None = None, level: str = "info") -> None:
     """Routes structlog and the standard library's loggers to stderr: `json`, `console`, or by what stderr is."""
     if (log_format or ("console" if sys.stderr.isatty() else "json")) == "console":
         render: list[Any] = [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     else:
-        render = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    formatter = structlog.stdlib.ProcessorFormatter
-    processors: list[Any] = [
+        encode = json.JSONEncoder(default=repr).encode
+        render = [structlog.processors.format_exc_info, lambda logger, method, event: encode(event)]
+    about: list[Any] = [
         lambda logger, method, event: {**_ids.get(), **event},
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        formatter.remove_processors_meta,
     ]
+    levels = ("debug", "info", "warning", "error")
     structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, formatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[*about, *render],
+        logger_factory=lambda name: SimpleNamespace(name=name, **dict.fromkeys(levels, _write)),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(stream=sys.stderr, level=level.upper(), force=True)
-    logging.root.handlers[0].setFormatter(formatter(processors=[*processors, *render]))
+    formatter = structlog.stdlib.ProcessorFormatter
+    logging.root.handlers[0].setFormatter(formatter(processors=[*about, formatter.remove_processors_meta, *render]))
 
 
 def bind(**ids: str) -> None:

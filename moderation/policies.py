@@ -15,7 +15,7 @@ from mesh.settings import SettingsError
 from moderation.matcher import Words, fold
 from tokenloom.moderation.v1.moderation_pb2 import Verdict
 
-_log = structlog.get_logger()
+_log = structlog.get_logger(__name__)
 _Text = Annotated[str, msgspec.Meta(pattern=r"\S")]
 _Category = Literal[
     "harassment", "harassment/threatening", "hate", "hate/threatening", "illicit", "illicit/violent", "self-harm",

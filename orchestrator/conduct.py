@@ -24,7 +24,7 @@ from tokenloom.moderation.v1 import moderation_pb2_grpc
 from tokenloom.moderation.v1.moderation_pb2 import CheckInputRequest, ScreenOpen, ScreenRequest
 from tokenloom.orchestrator.v1.orchestrator_pb2 import Cancel, ConverseResponse, OpenTurn
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 turns = Counter("tokenloom_turns", "Turns by how they ended", ["outcome"])
 first_text = Histogram("tokenloom_turn_first_text_seconds", "From a turn's arrival to its first released text")
 

@@ -11,10 +11,7 @@ from tokenloom.orchestrator.v1.orchestrator_pb2_grpc import add_OrchestratorServ
 
 async def start(node: Node) -> None:
     """Place the orchestrator in a process."""
-    peers = Peers(
-        context=ContextServiceStub(node.channel("context")),
-        moderation=ModerationServiceStub(node.channel("moderation")),
-        inference=InferenceServiceStub(node.channel("inference")),
-    )
+    context, moderation = ContextServiceStub(node.channel("context")), ModerationServiceStub(node.channel("moderation"))
+    peers = Peers(context, moderation, InferenceServiceStub(node.channel("inference")))
     service = OrchestratorService(peers, node.tasks, node.settings(Settings, "orchestrator"))
     add_OrchestratorServiceServicer_to_server(service, node.server)

@@ -372,7 +372,7 @@ async def test_writing_after_the_half_close(place: Place) -> None:
 
 
 async def test_a_slow_reader_holds_the_writer_back(place: Place) -> None:
-    written, total, body = 0, 300, "x" * 65536
+    written, total, body = 0, 300, "x" * 100
 
     async def handler(ctx: Any) -> None:
         nonlocal written
@@ -382,14 +382,14 @@ async def test_a_slow_reader_holds_the_writer_back(place: Place) -> None:
 
     place.probe.stream = handler
     call = place.stub.Generate()
-    assert await settled(lambda: written) < total  # gRPC's own buffers hold some 6 MiB of these 19.
+    assert await settled(lambda: written) < 50  # Which is what makes tokens merge where a reader is slower.
     for _ in range(total):
         assert len((await call.read()).tokens.deltas[0].text) == len(body)
     assert await call.read() is EOF
 
 
 async def test_a_slow_handler_holds_the_caller_back(place: Place) -> None:
-    written, total, body = 0, 300, "x" * 65536
+    written, total, body = 0, 300, "x" * 100
     go = asyncio.Event()
 
     async def handler(ctx: Any) -> None:
@@ -410,7 +410,7 @@ async def test_a_slow_handler_holds_the_caller_back(place: Place) -> None:
     call = place.stub.Generate()
     async with asyncio.TaskGroup() as group:
         group.create_task(write())
-        assert await settled(lambda: written) < total
+        assert await settled(lambda: written) < 50
         go.set()
         assert (await call.read()).tokens.deltas[0].text == str(total)
 
@@ -443,7 +443,7 @@ async def test_a_fault_while_a_write_waits_for_the_reader(place: Place) -> None:
     async def write(ctx: Any) -> None:
         nonlocal written
         while True:
-            await ctx.write(text("x" * 65536))
+            await ctx.write(text("x" * 100))
             written += 1
 
     async def fail() -> None:
