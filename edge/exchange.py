@@ -2,14 +2,14 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, NoReturn
+from collections.abc import Awaitable, Iterable
+from typing import Any
 from urllib.parse import parse_qsl
 
 from edge.errors import ClientGone, HttpError
 from mesh.ids import new_id
 
-WRITE_SOON = "tokenloom.write_soon"  # Of the ASGI scope: what writes a chunk without a coroutine, and what flushes.
+CONNECTION = "tokenloom.connection"  # Of the ASGI scope: the http_server.Connection that a request came on.
 Headers = Iterable[tuple[str, str]]
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
@@ -18,8 +18,7 @@ class Exchange:
     """What handlers see of a request, and how they answer it."""
 
     def __init__(self, scope: Any, receive: Any, send: Any, max_body_bytes: int) -> None:
-        self.method: str = scope["method"]
-        self.path: str = scope["path"]
+        self.method, self.path = str(scope["method"]), str(scope["path"])
         self.names: dict[str, str] = {}  # What the path says: `id` of /chat/{id}.
         self.query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         self.headers: dict[str, str] = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
@@ -31,8 +30,7 @@ class Exchange:
         self._last_write = 0.0  # When a piece of the stream last went, by the loop's clock; 0 outside of a stream.
         self._old = scope["http_version"] == "1.0"
         self._receive, self._send, self._max_body_bytes = receive, send, max_body_bytes
-        self._write: Callable[[bytes], Awaitable[None] | None]
-        self._write, self._flush = scope.get("extensions", {}).get(WRITE_SOON, (self._piece, lambda: None))
+        self.connection: Any = scope["extensions"][CONNECTION]
         self._loop = asyncio.get_running_loop()
 
     async def body(self) -> bytes:
@@ -50,29 +48,23 @@ class Exchange:
             raise HttpError(413, "request_too_large", text, param="messages")
         return bytes(body)
 
-    async def watch(self, keepalive_seconds: float) -> NoReturn:
-        """Raises ClientGone the moment the client goes; keeps a silent stream alive, without a timer a token."""
-        while True:
-            last = self._last_write
-            try:
-                async with asyncio.timeout_at((last or self._loop.time()) + keepalive_seconds):
-                    if (await self._receive())["type"] == "http.disconnect":
-                        raise ClientGone
-            except TimeoutError:
-                if last and last == self._last_write and (wait := self.write(b": keep-alive\n\n")) is not None:
-                    await wait
+    def keep_alive(self, seconds: float) -> None:
+        """Sends a comment on a stream that has been silent for so long, unless its reader is behind."""
+        silent = self._loop.time() - self._last_write if self._last_write else 0.0
+        if silent >= seconds and not (self.connection.running.disconnected or self.connection.flow.write_paused):
+            self.write(b": keep-alive\n\n")
 
     def write(self, data: bytes) -> Awaitable[None] | None:
         """Send a piece of a stream, begun by the first; returns what to await before more. Raises a 505, ClientGone."""
         if not self.status:
             return self._begin(data)
         self._last_write = self._loop.time()
-        return self._write(data)
+        return self.connection.write_soon(data)  # type: ignore[no-any-return]
 
     async def finish(self, data: bytes) -> None:
         """Send the last piece."""
         self._last_write = 0.0
-        self._flush()
+        self.connection.flush()
         await self._send({"type": "http.response.body", "body": data, "more_body": False})
 
     async def respond(self, status: int, body: bytes, kind: str = "application/json", headers: Headers = ()) -> None:
@@ -91,7 +83,8 @@ class Exchange:
         if self._old:
             raise HttpError(505, "http_version_not_supported", "HTTP/1.0 can't stream: use HTTP/1.1", param="stream")
         await self._start(200, "text/event-stream; charset=utf-8", (("cache-control", "no-cache"),))
-        await self._piece(data)
+        if data and (wait := self.write(data)) is not None:  # An empty chunk would be the last.
+            await wait
         self._last_write = self._loop.time()
 
     async def _start(self, status: int, kind: str, headers: Headers) -> None:
@@ -99,6 +92,3 @@ class Exchange:
         encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in lines]
         self.status = status
         await self._send({"type": "http.response.start", "status": status, "headers": encoded})
-
-    async def _piece(self, data: bytes) -> None:
-        await self._send({"type": "http.response.body", "body": data, "more_body": True})

@@ -11,7 +11,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from edge.errors import ClientGone, HttpError
-from edge.exchange import WRITE_SOON
+from edge.exchange import CONNECTION
 from edge.settings import EdgeSettings
 from mesh.ids import new_id
 
@@ -52,13 +52,14 @@ class HttpServer(uvicorn.Server):
 class Connection(HttpToolsProtocol):
     """One TCP connection. Its public methods are what asyncio, httptools and uvicorn call."""
 
-    __slots__ = ("_deaf", "_head_bytes", "_late", "_request_seconds", "_running", "_timer")  # The dict stays shared.
+    __slots__ = ("_deaf", "_head_bytes", "_late", "_request_seconds", "_timer", "limit", "running")
 
     def __init__(self, *args: Any, request_seconds: float, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._request_seconds = request_seconds
+        self.limit: asyncio.Timeout | None = None  # Runs out when the peer goes, if it hasn't.
         self._late = b""  # What waits to be written.
-        self._running: RequestResponseCycle | None = None  # What is being answered; `cycle` is the latest to arrive.
+        self.running: RequestResponseCycle | None = None  # What is being answered; `cycle` is the latest to arrive.
         self._head_bytes: int | None = None  # What came of a head that isn't complete.
         self._deaf = False  # What arrives is ignored.
         self._timer: asyncio.TimerHandle | None = None  # Of the request that arrives, or of idleness.
@@ -70,9 +71,11 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._arm(None)
-        if self._running is not None:  # uvicorn tells only the latest to arrive.
-            self._running.disconnected = True
-            self._running.message_event.set()
+        if self.running is not None:  # uvicorn tells only the latest to arrive.
+            self.running.disconnected = True
+            self.running.message_event.set()
+        if self.limit is not None and not self.limit.expired():
+            self.limit.reschedule(0.0)
 
     def data_received(self, data: bytes) -> None:
         if self._deaf:
@@ -102,22 +105,22 @@ class Connection(HttpToolsProtocol):
         self._refuse(400, "The request is not valid HTTP/1.1")
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        self._running = cycle
-        cast(dict[str, Any], cycle.scope)["extensions"] = {WRITE_SOON: (partial(self._write_soon, cycle), self._flush)}
+        self.running = cycle
+        cast(dict[str, Any], cycle.scope)["extensions"] = {CONNECTION: self}
         super()._start_asgi_task(cycle, app)
 
-    def _write_soon(self, cycle: RequestResponseCycle, data: bytes) -> Awaitable[None] | None:
+    def write_soon(self, data: bytes) -> Awaitable[None] | None:
         """Writes once the loop has done what it is at: a peer with many connections is woken once for all."""
-        if cycle.disconnected:
+        if self.running.disconnected:  # type: ignore[union-attr] # It is what writes.
             raise ClientGone
         if not self._late:
-            self.loop.call_soon(self._flush)
+            self.loop.call_soon(self.flush)
         self._late += b"%x\r\n%b\r\n" % (len(data), data)
         if len(self._late) > LATE_BYTES:
-            self._flush()
+            self.flush()
         return self.flow.drain() if self.flow.write_paused else None
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
         late, self._late = self._late, b""
         if late and not self.transport.is_closing():
             self.transport.write(late)
@@ -127,7 +130,7 @@ class Connection(HttpToolsProtocol):
         if self._deaf:
             return
         self._deaf = True
-        running = self._running
+        running = self.running
         if running is not None and running.more_body:  # Its own body is at fault.
             running.disconnected = True
             running.message_event.set()

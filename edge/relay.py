@@ -30,7 +30,7 @@ class Relay:
 
     def __init__(self, mesh: "orchestrator_pb2_grpc.OrchestratorServiceAsyncStub", settings: EdgeSettings) -> None:
         self._mesh, self._settings = mesh, settings
-        self._limits: set[asyncio.Timeout] = set()  # Of the answers that are open.
+        self._open: dict[asyncio.Timeout, Exchange] = {}  # Answers that are being made, by their limits.
         self._end: float | None = None  # When they must be over, by the loop's clock.
 
     async def run(self, kind: type[ChatRequest | CompletionRequest], exchange: Exchange) -> None:
@@ -40,19 +40,21 @@ class Relay:
         exchange.notes["response_id"] = answer.id
         try:
             with _open_answers.track_inprogress():
-                async with asyncio.timeout_at(self._end) as limit, asyncio.TaskGroup() as group:
-                    self._limits.add(limit)
-                    watcher = group.create_task(exchange.watch(self._settings.keepalive_seconds))
+                async with asyncio.timeout_at(self._end) as limit:
+                    self._open[limit] = exchange
+                    exchange.connection.limit = limit
                     try:
+                        if exchange.connection.running.disconnected:
+                            raise ClientGone
                         await _answer(answer, exchange, call)
                     finally:
-                        self._limits.discard(limit)
-                        watcher.cancel()
+                        exchange.connection.limit = None
+                        del self._open[limit]
                         call.cancel()
-        except* ClientGone:
-            raise
-        except* Exception as group_of_errors:
-            error = STOPPING if limit.expired() else errors.from_exception(group_of_errors, **answer.renamed)
+        except Exception as caught:
+            if exchange.connection.running.disconnected:
+                raise ClientGone from caught
+            error = STOPPING if limit.expired() else errors.from_exception(caught, **answer.renamed)
             await exchange.fail(error, answer.failed(error))
 
     async def _read(self, kind: type[ChatRequest | CompletionRequest], exchange: Exchange) -> Answer:
@@ -69,8 +71,15 @@ class Relay:
     async def drain(self, seconds: float) -> None:
         """Gives open answers so long to end; then they get an error for their terminal event."""
         self._end = asyncio.get_running_loop().time() + seconds
-        for limit in self._limits:
+        for limit in [limit for limit in self._open if not limit.expired()]:
             limit.reschedule(self._end)
+
+    async def keep_alive(self) -> None:
+        """Keeps silent streams alive, until cancelled: one timer for all."""
+        while True:
+            await asyncio.sleep(self._settings.keepalive_seconds / 4)
+            for exchange in [*self._open.values()]:
+                exchange.keep_alive(self._settings.keepalive_seconds)
 
 
 async def _answer(answer: Answer, exchange: Exchange, call: Any) -> None:

@@ -30,5 +30,6 @@ async def start(node: Node) -> None:
         sock.close()
         raise SettingsError("TOKENLOOM_API_KEY: required unless the edge listens on loopback")
     server.start(sock, node.tasks)
+    node.tasks.create_task(relay.keep_alive())
     node.on_drain(server.drain)
     node.on_drain(lambda: relay.drain(node.drain_seconds - LAST_WORDS_SECONDS))

@@ -41,12 +41,8 @@ def set_up_logs(log_format: str | None = None, level: str = "info") -> None:
     else:
         encode = json.JSONEncoder(default=repr).encode
         render = [structlog.processors.format_exc_info, lambda logger, method, event: encode(event)]
-    about: list[Any] = [
-        lambda logger, method, event: {**_ids.get(), **event},
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
+    own, stamp = structlog.stdlib, structlog.processors.TimeStamper(fmt="iso", utc=True)
+    about: list[Any] = [lambda _, __, event: {**_ids.get(), **event}, own.add_log_level, own.add_logger_name, stamp]
     levels = ("debug", "info", "warning", "error")
     structlog.configure(
         processors=[*about, *render],
@@ -55,7 +51,7 @@ def set_up_logs(log_format: str | None = None, level: str = "info") -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(stream=sys.stderr, level=level.upper(), force=True)
-    formatter = structlog.stdlib.ProcessorFormatter
+    formatter = own.ProcessorFormatter
     logging.root.handlers[0].setFormatter(formatter(processors=[*about, formatter.remove_processors_meta, *render]))
 
 
