@@ -130,9 +130,8 @@ class SqliteStore:
 
         def write(db: sqlite3.Connection) -> None:
             _conversation(db, key)
-            db.execute(f"DELETE FROM conversations {_IT}", key)
-            db.execute(f"DELETE FROM turns {_OF}", key)
-            db.execute(f"DELETE FROM instructions {_OF}", key)
+            for which in (f"conversations {_IT}", f"turns {_OF}", f"instructions {_OF}"):
+                db.execute(f"DELETE FROM {which}", key)
 
         await self._write(write)
 

@@ -26,8 +26,7 @@ class Exchange:
         self.request_id = given if _SANE_ID.fullmatch(given) else new_id("req")
         self.extra = [("x-request-id", self.request_id), ("x-content-type-options", "nosniff")]  # Of any answer.
         self.notes: dict[str, Any] = {}  # For the access log: ids and counts, never what people write.
-        self.status = 0
-        self._last_write = 0.0  # When a piece of the stream last went, by the loop's clock; 0 outside of a stream.
+        self.status, self._last_write = 0, 0.0  # When a piece of a stream went last, by the loop's clock; else 0.
         self._old = scope["http_version"] == "1.0"
         self._receive, self._send, self._max_body_bytes = receive, send, max_body_bytes
         self.connection: Any = scope["extensions"][CONNECTION]

@@ -28,7 +28,7 @@ class HttpServer(uvicorn.Server):
 
     def __init__(self, app: Callable[..., Any], settings: EdgeSettings) -> None:
         self._write_ms = int(settings.write_seconds * 1000)
-        http: Any = partial(Connection, request_seconds=settings.request_seconds)
+        http: Any = partial(Connection, request_seconds=settings.request_seconds, late=[])
         logs: dict[str, Any] = {"log_config": None, "log_level": "error", "access_log": False}  # We have our own.
         off: dict[str, Any] = {"lifespan": "off", "ws": "none", "proxy_headers": False, "server_header": False}
         super().__init__(uvicorn.Config(app, http=http, timeout_keep_alive=IDLE_SECONDS, **logs, **off))
@@ -52,13 +52,13 @@ class HttpServer(uvicorn.Server):
 class Connection(HttpToolsProtocol):
     """One TCP connection. Its public methods are what asyncio, httptools and uvicorn call."""
 
-    __slots__ = ("_deaf", "_head_bytes", "_late", "_request_seconds", "_timer", "limit", "running")
+    __slots__ = ("_all_late", "_deaf", "_head_bytes", "_late", "_request_seconds", "_timer", "limit", "running")
 
-    def __init__(self, *args: Any, request_seconds: float, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request_seconds: float, late: "list[Connection]", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._request_seconds = request_seconds
         self.limit: asyncio.Timeout | None = None  # Runs out when the peer goes, if it hasn't.
-        self._late = b""  # What waits to be written.
+        self._all_late, self._late = late, b""  # The connections on which something waits to be written; what it is.
         self.running: RequestResponseCycle | None = None  # What is being answered; `cycle` is the latest to arrive.
         self._head_bytes: int | None = None  # What came of a head that isn't complete.
         self._deaf = False  # What arrives is ignored.
@@ -114,7 +114,9 @@ class Connection(HttpToolsProtocol):
         if self.running.disconnected:  # type: ignore[union-attr] # It is what writes.
             raise ClientGone
         if not self._late:
-            self.loop.call_soon(self.flush)
+            if not self._all_late:
+                self.loop.call_soon(_flush, self._all_late)
+            self._all_late.append(self)
         self._late += b"%x\r\n%b\r\n" % (len(data), data)
         if len(self._late) > LATE_BYTES:
             self.flush()
@@ -154,3 +156,9 @@ class Connection(HttpToolsProtocol):
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self.loop.call_later(seconds, *call) if seconds is not None else None
+
+
+def _flush(connections: list[Connection]) -> None:
+    for connection in connections:
+        connection.flush()
+    connections.clear()

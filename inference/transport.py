@@ -19,11 +19,8 @@ from mesh.faults import Fault, internal
 METHOD = "/inference.GRPCInferenceService/ModelStreamInfer"
 OPTIONS = (
     ("grpc.use_local_subchannel_pool", 1),
-    ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 100),
-    ("grpc.max_reconnect_backoff_ms", 500),
-    ("grpc.max_receive_message_length", 64 * 2**20),
-    ("grpc.max_send_message_length", 64 * 2**20),
+    *((f"grpc.{which}_reconnect_backoff_ms", ms) for which, ms in (("initial", 100), ("min", 100), ("max", 500))),
+    *((f"grpc.max_{way}_message_length", 64 * 2**20) for way in ("receive", "send")),
 )
 
 # Ends a stream at once (RST_STREAM). Its receiver hears nothing after that, not even closed().

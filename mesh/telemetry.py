@@ -36,11 +36,10 @@ def _write(line: str) -> None:
 
 def set_up_logs(log_format: str | None = None, level: str = "info") -> None:
     """Routes structlog and the standard library's loggers to stderr: `json`, `console`, or by what stderr is."""
+    encode = json.JSONEncoder(default=repr).encode
+    render: list[Any] = [structlog.processors.format_exc_info, lambda _, __, event: encode(event)]
     if (log_format or ("console" if sys.stderr.isatty() else "json")) == "console":
-        render: list[Any] = [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
-    else:
-        encode = json.JSONEncoder(default=repr).encode
-        render = [structlog.processors.format_exc_info, lambda logger, method, event: encode(event)]
+        render = [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     own, stamp = structlog.stdlib, structlog.processors.TimeStamper(fmt="iso", utc=True)
     about: list[Any] = [lambda _, __, event: {**_ids.get(), **event}, own.add_log_level, own.add_logger_name, stamp]
     levels = ("debug", "info", "warning", "error")
