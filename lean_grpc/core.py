@@ -34,17 +34,9 @@ _MAX_FRAME: Final = 16384  # what HTTP/2 allows a peer that was told nothing els
 _FRAME: Final = struct.Struct(">IBI")  # length (24 bits) and type, flags, stream
 _PREFIX: Final = struct.Struct(">BI")  # compressed?, length
 _NUMBER: Final = struct.Struct(">I")
-_DATA, _HEADERS, _PRIORITY, _RST_STREAM, _SETTINGS, _PING, _GOAWAY, _WINDOW_UPDATE, _CONTINUATION = (
-    0,
-    1,
-    2,
-    3,
-    4,
-    6,
-    7,
-    8,
-    9,
-)
+(
+    _DATA, _HEADERS, _PRIORITY, _RST_STREAM, _SETTINGS, _PUSH_PROMISE, _PING, _GOAWAY, _WINDOW_UPDATE, _CONTINUATION
+) = range(10)  # fmt: skip
 _KNOWN: Final = 10  # Kinds of frames; further ones are to be ignored.
 _END_STREAM, _END_HEADERS, _PADDED, _PRIORITISED = 0x1, 0x4, 0x8, 0x20
 _MAX_BLOCK: Final = 1 << 16  # bytes of a header block
@@ -267,8 +259,8 @@ class Connection(Generic[S]):
         if stream is None:
             return
         last = bool(flags & _END_STREAM)
-        if stream.answered and not last:
-            raise ProtocolError("headers after headers")
+        if stream.answered == (b":status" in headers) or (stream.answered and not last):
+            raise ProtocolError("headers that are neither a response's nor trailers")
         if (said := _end(headers, last)) is not None:
             self._finish(stream, said, events, closed=last)
         else:
@@ -318,7 +310,7 @@ class Connection(Generic[S]):
                     break
                 self._send(_DATA, _END_STREAM if size == len(stream.body) else 0, stream.id, stream.body[:size])
                 stream.window -= size
-                self._h2.outbound_flow_control_window -= size
+                self._h2.outbound_flow_control_window -= size  # h2 itself sends no DATA
                 stream.body = stream.body[size:]
             else:
                 stream.body = b""  # An empty view would keep the whole.

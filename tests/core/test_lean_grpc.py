@@ -587,6 +587,7 @@ def test_informational_headers_and_priorities_are_passed_over() -> None:
         frame(HEADERS, END_HEADERS, 2, b"\x88"),  # one of the peer's
         frame(HEADERS, END_HEADERS, 0, b"\x88"),
         frame(HEADERS, END_HEADERS, 1, b"\xff\xff"),  # no HPACK
+        frame(HEADERS, END_HEADERS, 1, b"\x84"),  # no status
         frame(HEADERS, END_HEADERS | PADDED, 1, b"\x05\x88"),
         frame(HEADERS, 0, 1, b"\x88") + frame(9, 0, 1, bytes(16_000)) * 5,  # too many headers
         frame(9, END_HEADERS, 1, b"\x88"),  # a continuation of nothing
