@@ -23,7 +23,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5  # seconds between two dials, doubled e
 _CONNECTIONS: Final = 4  # that may take calls at a time; those that only finish what is open aren't counted
 _MAX_WAITING_BYTES: Final = 64 << 20  # of requests that wait for room on a connection; beyond, calls are refused
 _SOON, _REST = 0.0002, 0.001  # seconds: once _RUSH reads in a row waited for data less than the one,
-_RUSH: Final = 4  # each rests for the other: alone, nothing waits; under load a read is of many messages
+_RUSH: Final = 4  # each rests for the other: alone, nothing waits; under load a read is of many messages,
+_CROWD, _LONG_REST = 8, 0.003  # and from so many streams' on it rests longer
 
 # Ends that are the client's own.
 GONE: Final = End(grpc.StatusCode.UNAVAILABLE, "the server isn't there")
@@ -86,10 +87,11 @@ class _Link(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._silences = 0
         self._rush = self._rush + 1 if time.perf_counter() - self._listening < _SOON else 0
+        events = self.core.receive(data)
         if self._rush >= _RUSH:
             self.transport.pause_reading()
-            self._loop.call_later(_REST, self._listen)
-        self._deliver(self.core.receive(data))
+            self._loop.call_later(_REST if len(events) < _CROWD else _LONG_REST, self._listen)
+        self._deliver(events)
         if self.core.settled:
             self.settled.set()
         self.act()
