@@ -29,24 +29,17 @@ _CLOSE = {"recall": 0.43, "sums": 0.2, "chat": 0.09, "long": 0.05, "repeat": 0.0
 _WIDE = {
     "recall": 0.42, "sums": 0.14, "chat": 0.1, "long": 0.05, "repeat": 0.05, "list": 0.03, "copy": 0.11, "far": 0.1,
 }  # fmt: skip
-# And at the very last, what a model that learnt to keep so much is too sure of: what it wasn't told.
-_LAST = {
-    "recall": 0.3, "untold": 0.2, "sums": 0.14, "chat": 0.1, "long": 0.05, "repeat": 0.05, "list": 0.03, "copy": 0.06,
-    "far": 0.07,
-}  # fmt: skip
 CORPUS: dict[str, tuple[int, int, dict[str, float]]] = {
     "copy": (900_000, 160, {"copy": 0.8, "repeat": 0.2}),
     "first": (21_000_000, 1536, _MIX),
     "second": (9_000_000, 1536, _CLOSE),
     "wide": (17_000_000, 2048, _WIDE),
-    "last": (3_000_000, 2048, _LAST),
 }
 STAGES = [
     Stage("copy", 3072, 1.0, 1.0, warmup=0.2),
     Stage("first", 4096, 1.0, 0.5),
     Stage("second", 4096, 0.5, 0.25),
     Stage("wide", 4096, 0.25, 0.01),
-    Stage("last", 4096, 0.1, 0.004, warmup=0.1),
 ]
 TOKENIZER_SHARES = {"recall": 0.5, "chat": 0.2, "long": 0.1, "sums": 0.05, "repeat": 0.1, "list": 0.05}
 

@@ -59,8 +59,6 @@ PROFILES: dict[str, dict[str, float]] = {
     },
     "repeat": {"repeat": 4, "times": 0.6},
     "list": {"list_tell": 1, "list_ask": 4, "small_talk": 0.2, "tell": 0.3, "ask": 0.5},
-    # What was never told is asked for, after other facts and numbers.
-    "untold": {"tell": 2, "ask": 1.6, "missing": 3.5, "small_talk": 1, "small_fact": 0.8, "sum": 1, "other": 0.8},
     "copy": {"tell": 2, "ask": 3, "repeat": 1.5, "list_tell": 0.5, "list_ask": 1},
     # What stands between a fact and the question about it, far apart.
     "far": {
