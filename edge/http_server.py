@@ -50,7 +50,7 @@ class HttpServer(uvicorn.Server):
 
 
 class Connection(HttpToolsProtocol):
-    """One TCP connection. Its public methods are what asyncio, httptools and uvicorn call."""
+    """One TCP connection. The exchange writes by it and sets its limit; asyncio, httptools and uvicorn call the rest."""
 
     __slots__ = ("_all_late", "_deaf", "_head_bytes", "_late", "_request_seconds", "_timer", "limit", "running")
 
@@ -159,6 +159,5 @@ class Connection(HttpToolsProtocol):
 
 
 def _flush(connections: list[Connection]) -> None:
-    for connection in connections:
-        connection.flush()
-    connections.clear()
+    while connections:
+        connections.pop(0).flush()
