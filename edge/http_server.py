@@ -50,7 +50,7 @@ class HttpServer(uvicorn.Server):
 
 
 class Connection(HttpToolsProtocol):
-    """One TCP connection. The exchange writes by it and sets its limit; asyncio, httptools and uvicorn call the rest."""
+    """One TCP connection. The relay sets its limit, the exchange writes by it; all else is for asyncio and uvicorn."""
 
     __slots__ = ("_all_late", "_deaf", "_head_bytes", "_late", "_request_seconds", "_timer", "limit", "running")
 
@@ -159,5 +159,6 @@ class Connection(HttpToolsProtocol):
 
 
 def _flush(connections: list[Connection]) -> None:
-    while connections:
-        connections.pop(0).flush()
+    for connection in connections:
+        connection.flush()
+    connections.clear()
