@@ -31,9 +31,9 @@ _WIDE = {
 }  # fmt: skip
 CORPUS: dict[str, tuple[int, int, dict[str, float]]] = {
     "copy": (900_000, 160, {"copy": 0.8, "repeat": 0.2}),
-    "first": (21_000_000, 1536, _MIX),
+    "first": (20_000_000, 1536, _MIX),
     "second": (9_000_000, 1536, _CLOSE),
-    "wide": (17_000_000, 2048, _WIDE),
+    "wide": (16_500_000, 2048, _WIDE),
 }
 STAGES = [
     Stage("copy", 3072, 1.0, 1.0, warmup=0.2),

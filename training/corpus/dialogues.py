@@ -20,7 +20,7 @@ PROFILES: dict[str, dict[str, float]] = {
         "tell": 3,
         "ask": 3.6,
         "ask_two": 0.5,
-        "missing": 1.6,
+        "missing": 1.9,
         "correct": 0.35,
         "claim": 0.35,
         "summary": 0.3,
@@ -38,7 +38,7 @@ PROFILES: dict[str, dict[str, float]] = {
         "explain": 0.1,
         "count": 0.08,
     },
-    "sums": {"sum": 6, "big_sum": 0.2, "small_talk": 0.3, "count": 0.6},
+    "sums": {"sum": 6, "big_sum": 0.2, "small_talk": 0.3, "count": 0.6, "tell": 0.3, "ask": 0.3, "missing": 0.5},
     "long": {"story": 2.2, "explain": 1.6, "count": 1.2, "short_story": 0.5, "small_talk": 0.4, "cant_explain": 0.4},
     "chat": {
         "small_talk": 4,
@@ -58,7 +58,7 @@ PROFILES: dict[str, dict[str, float]] = {
         "times": 0.3,
     },
     "repeat": {"repeat": 4, "times": 0.6},
-    "list": {"list_tell": 1, "list_ask": 4, "small_talk": 0.2, "tell": 0.3, "ask": 0.5},
+    "list": {"list_tell": 1, "list_ask": 4, "small_talk": 0.2, "tell": 0.3, "ask": 0.5, "missing": 0.4},
     "copy": {"tell": 2, "ask": 3, "repeat": 1.5, "list_tell": 0.5, "list_ask": 1},
     # What stands between a fact and the question about it, far apart.
     "far": {
@@ -342,9 +342,12 @@ class Dialogue:
         self._say(self._asking(question), self._sentence(answer) + (" " if self.language is ENGLISH else "") + lack)
 
     def _unknown_fact(self) -> tuple[str, str] | None:
-        """A fact that wasn't told; half the time one that resembles what was."""
+        """A fact that wasn't told; often one that resembles what was, or a number: sums and lists have those too."""
         for _ in range(8):
-            if self.known and self.random.random() < 0.5:
+            chance = self.random.random()
+            if chance < 0.08:
+                fact = self.language.facts["number"]
+            elif self.known and chance < 0.54:
                 kind = self.random.choice(list(self.known))[0]
                 fact = self.language.facts[kind]
                 if not fact.keys:
@@ -652,7 +655,7 @@ class Dialogue:
         random.shuffle(places)
         for place in places[:10]:
             self._ask(place)
-            if random.random() < 0.25:
+            if random.random() < 0.35:
                 self.missing()
 
     @property
