@@ -8,6 +8,7 @@ from context.tokens import TokenCounter
 from context.window import cut
 from tokenloom.chat.v1.chat_pb2 import Message
 from tokenloom.context.v1.context_pb2 import BuildContextRequest, BuildContextResponse, Turn
+from tokenloom.inference.v1.inference_pb2 import CountTokensResponse
 
 _PAGE_TURNS = 64
 
@@ -22,17 +23,34 @@ async def build(request: BuildContextRequest, store: SqliteStore, counter: Token
         past = [*reversed(history.past), *past]
         exchanges = [[*_spoken(turn.messages), turn.answer] for turn, _ in past]
         told = [message for message in history.instructions if message not in request.messages]
-        counts, reply = await counter.count(request.model, request.messages, [*told, *chain(*exchanges)])
-        tokens, window = iter(counts), reply.context_length
-        reserve = min(request.reserve_tokens or window // 4, window // 2)
-        room = window - reserve - reply.overhead_tokens - sum(next(tokens) for _ in request.messages)
+        messages = [*request.messages, *told, *chain(*exchanges)]
+        known = counter.lately(request.model) if len(past) == history.usable_turns else None
+        if known and sum(map(_most, messages)) <= _room(request, known):
+            first_told = first_turn = 0  # All of it surely fits.
+            break
+        counts, reply = await counter.count(request.model, request.messages, messages[len(request.messages) :])
+        tokens = iter(counts)
+        room = _room(request, reply) - sum(next(tokens) for _ in request.messages)
         told_tokens = [next(tokens) for _ in told]
         turn_tokens = [sum(next(tokens) for _ in exchange) for exchange in exchanges]
         enough = not history.past or len(past) >= history.usable_turns or sum(turn_tokens) > room
-    first_told, first_turn = cut(told_tokens, turn_tokens, [position for _, position in past], room, window)
+    else:
+        positions = [position for _, position in past]
+        first_told, first_turn = cut(told_tokens, turn_tokens, positions, room, reply.context_length)
     telling = (message for message in request.messages if message.role in INSTRUCTIONS)
-    messages = chain(told[first_told:], telling, *exchanges[first_turn:], _spoken(request.messages))
-    return BuildContextResponse(messages=messages, dropped_turns=history.usable_turns - len(past) + first_turn)
+    kept = chain(told[first_told:], telling, *exchanges[first_turn:], _spoken(request.messages))
+    return BuildContextResponse(messages=kept, dropped_turns=history.usable_turns - len(past) + first_turn)
+
+
+def _room(request: BuildContextRequest, reply: CountTokensResponse) -> int:
+    """What the window has for messages."""
+    window = reply.context_length
+    return window - min(request.reserve_tokens or window // 4, window // 2) - reply.overhead_tokens
+
+
+def _most(message: Message) -> int:
+    """More tokens than any tokenizer and template make of a message: one for a byte or less, and a dozen, is usual."""
+    return 2 * message.ByteSize() + 64
 
 
 def _spoken(messages: Iterable[Message]) -> list[Message]:

@@ -1,6 +1,8 @@
 """How many tokens messages take, as inference counts them: asked once a message and tokenizer, then remembered."""
 
 import hashlib
+import math
+import time
 from collections.abc import Sequence
 
 import grpc.aio
@@ -12,6 +14,7 @@ from tokenloom.inference.v1.inference_pb2 import CountTokensRequest, CountTokens
 
 _BATCH = 32  # Messages asked for at once: with the largest that fit a window it stays below what a call may carry.
 _TRIES = 3
+_LATELY_SECONDS = 5.0
 
 
 class TokenCounter:
@@ -22,7 +25,13 @@ class TokenCounter:
     ) -> None:
         self._inference, self._timeout_seconds, self._capacity = inference, timeout_seconds, capacity
         self._known: dict[tuple[str, bytes], int] = {}  # By tokenizer and message.
-        self._digests: dict[str, str] = {}  # The tokenizer of each model that was asked for and exists.
+        # What inference last said of each model that was asked for and exists, and when.
+        self._said: dict[str, tuple[float, CountTokensResponse]] = {}
+
+    def lately(self, model: str) -> CountTokensResponse | None:
+        """What inference said of a model in the last seconds: its window and the like."""
+        when, reply = self._said.get(model, (-math.inf, None))
+        return reply if time.monotonic() - when < _LATELY_SECONDS else None
 
     async def count(
         self, model: str, fresh: Sequence[Message], past: Sequence[Message]
@@ -35,7 +44,7 @@ class TokenCounter:
         keys = [hashlib.blake2b(message.SerializeToString(deterministic=True)).digest() for message in past]
         by_key = dict(zip(keys, past, strict=True))
         for _ in range(_TRIES):
-            digest = self._digests.get(model, "")
+            digest = self._said[model][1].tokenizer_digest if model in self._said else ""
             known = {key: self._known[digest, key] for key in by_key if (digest, key) in self._known}
             unknown = [key for key in by_key if key not in known]
             ask = [*fresh, *(by_key[key] for key in unknown)]
@@ -45,7 +54,7 @@ class TokenCounter:
                 replies = [await self._inference.CountTokens(each, timeout=self._timeout_seconds) for each in asked]
             except grpc.aio.AioRpcError as error:
                 raise from_rpc_error(error, "inference") from error
-            self._digests[model] = last = replies[-1].tokenizer_digest
+            self._said[model], last = (time.monotonic(), replies[-1]), replies[-1].tokenizer_digest
             if any(reply.tokenizer_digest != last for reply in replies) or (known and last != digest):
                 continue  # The tokenizer changed in between.
             tokens = [count for reply in replies for count in reply.tokens]

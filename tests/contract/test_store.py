@@ -26,9 +26,13 @@ OTHERS = [Scope(tenant="acme", user="bob"), Scope(tenant="globex", user="ada")]
 Open = Callable[[], Awaitable[Any]]
 
 
-@pytest.fixture(params=["sqlite"])
-async def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Open]:
-    """Opens the store; what was open before is closed."""
+@pytest.fixture(params=["sqlite", "sqlite, by the thread", "sqlite, locked"])
+async def reopen(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Open]:
+    """Opens the store; what was open before is closed. History is read at once, by the thread, or at once in vain."""
+    if request.param == "sqlite, by the thread":
+        monkeypatch.setattr("context.sqlite_store._SHORT_BYTES", 0)
     opened: list[SqliteStore] = []
 
     async def close() -> None:
@@ -37,8 +41,10 @@ async def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
 
     async def reopen() -> SqliteStore:
         await close()
-        opened.append(SqliteStore(tmp_path / "context.db"))
-        return opened[0]
+        opened.append(store := SqliteStore(tmp_path / "context.db"))
+        if request.param == "sqlite, locked":
+            store._quick_reader.set_progress_handler(lambda: True, 1)  # Every statement fails: interrupted.
+        return store
 
     yield reopen
     await close()

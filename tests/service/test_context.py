@@ -260,7 +260,24 @@ async def test_history_is_read_over_several_pages(stub: Any, inference: Counting
     assert spoken(built) == [text for number in range(400) for text in (f"q{number}", "a")] + ["last"]
 
 
+async def test_what_surely_fits_is_not_counted_while_the_window_is_known(
+    stub: Any, inference: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await create(stub)
+    await record(stub, 1, [says("be brief", ROLE_SYSTEM), says("one")], "uno")
+    for text in ("x", "y", "z"):
+        assert spoken(await build(stub, says(text))) == ["be brief", "one", "uno", text]
+    assert inference.counted == [4]
+    long = "w" * 800  # Two tokens for each of its bytes wouldn't fit.
+    assert spoken(await build(stub, says(long))) == ["be brief", "one", "uno", long]
+    assert inference.counted == [4, 1]
+    monkeypatch.setattr("context.tokens._LATELY_SECONDS", 0.0)
+    await build(stub, says("x"))
+    assert inference.counted == [4, 1, 1]
+
+
 async def test_a_changed_tokenizer_makes_counts_worthless(stub: Any, inference: Counting) -> None:
+    inference.context_length = 200  # Nothing surely fits.
     await create(stub)
     await record(stub, 1, [says("one")], "uno")
     await build(stub, says("x"))
