@@ -5,8 +5,7 @@ reader that is quick gets each token by itself and at once, one that is slower g
 read at all loses its generation at a bound in bytes.
 """
 
-import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import structlog
 from opentelemetry import trace
@@ -82,14 +81,15 @@ class Choice:
 
 
 class Generation:
-    """One generation, from its beginning at the engine. Wait until it has `ended`, then, or before, `close` it."""
+    """One generation, from its beginning at the engine. `close` it in the end."""
 
     def __init__(
         self, request: Prepared, replica: Replica, settings: Settings, outlet: Outlet[GenerateResponse], began: float
     ) -> None:
         """Hands the choices of a request that came at `began` to the engine. Raises the fault of what that can't do."""
         self.request, self.replica = request, replica
-        self.ended = asyncio.Event()  # once End was sent
+        self.ended = False  # End was sent.
+        self.on_end: Callable[[], object] | None = None  # To be told so.
         model, sampling = request.model, request.sampling
         self._settings, self._outlet, self._began, self._cancelled = settings, outlet, began, False
         self._choices = [Choice(self, index) for index in range(sampling.choices)]
@@ -123,7 +123,7 @@ class Generation:
 
     def fail(self, fault: Fault) -> None:
         """Ends everything with a fault; the engine is told at once."""
-        if not self.ended.is_set():
+        if not self.ended:
             self._drop(*self._choices)
             self.conclude(End(failed=to_status(fault)), fault.reason)
 
@@ -140,16 +140,19 @@ class Generation:
 
     def conclude(self, end: End | None = None, error: str = "") -> None:
         """Sends End once every choice is done."""
-        if self.ended.is_set() or not all(choice.done for choice in self._choices):
+        if self.ended or not all(choice.done for choice in self._choices):
             return
         if end is None:
             end = End(cancelled=Cancelled()) if self._cancelled else End(completed=Completed())
         end.usage.CopyFrom(self._measure(error))
-        self.ended.set()
+        self.ended = True
         self._outlet.send(GenerateResponse(end=end))
+        if self.on_end is not None:
+            self.on_end()
 
     def close(self) -> None:
         """Stops whatever still runs: nobody reads it any more."""
+        self.on_end = None
         self._outlet.detach()
         self._drop(*self._choices)
         self.conclude(End(cancelled=Cancelled()), "cancelled")

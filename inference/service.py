@@ -34,8 +34,8 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
         first = await ctx.read()
         if not isinstance(first, pb.GenerateRequest) or one_of(first, "command") != "start":
             raise invalid("command", "start must come first")
-        async with asyncio.TaskGroup() as tasks:
-            outlet: Outlet[pb.GenerateResponse] = Outlet(ctx, tasks, merge, self._settings.pending_bytes)
+        outlet: Outlet[pb.GenerateResponse] = Outlet(ctx, merge, self._settings.pending_bytes)
+        async with asyncio.TaskGroup() as tasks, outlet:
             try:
                 generation = await self._admit(first.start, outlet)
                 del first  # The whole prompt.
@@ -45,7 +45,9 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
                 return
             try:
                 commands = tasks.create_task(_obey(ctx, generation))
-                await generation.ended.wait()
+                ended = asyncio.get_running_loop().create_future()
+                generation.on_end = partial(ended.set_result, None)
+                await ended
                 async with asyncio.timeout(LAST_WORDS_SECONDS):
                     await outlet.flushed()
                 # A cancel may be on its way: written to a call that has ended, it would take the End with it.

@@ -31,6 +31,11 @@ class Call:
     A unary one, a stream of one message each way, is awaited. A call lives until it is read to its end or cancelled.
     """
 
+    __slots__ = (
+        "_locally_cancelled", "_response", "_status", "_timer", "loop", "metadata", "outgoing", "requests", "responses",
+        "task",
+    )  # fmt: skip
+
     def __init__(
         self, loop: asyncio.AbstractEventLoop, metadata: Metadata, timeout: float | None, pipe: type[Pipe]
     ) -> None:
@@ -111,7 +116,11 @@ class Call:
 
     async def listen(self, listener: Listener) -> None:
         """Gives each response to `listener` until a good end; otherwise as `read`."""
-        await self.waiting(self.responses.listen(listener))
+        try:
+            await self.responses.listen(listener)
+        except asyncio.CancelledError:
+            self.cancel()
+            raise
         self.raise_for_status()
 
     async def write(self, request: Message) -> None:
@@ -130,6 +139,8 @@ class Call:
 
 class ServerContext:
     """The handler's end, as grpc.aio's ServicerContext is."""
+
+    __slots__ = ("_call", "done", "listen", "outgoing", "read", "time_remaining")
 
     def __init__(self, call: Call) -> None:
         self._call = call

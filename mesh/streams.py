@@ -32,6 +32,11 @@ class Pipe:
     one, or has asked to wait, messages lie in the pipe.
     """
 
+    __slots__ = (
+        "_context", "_items", "_listener", "_loop", "_queued_messages", "_reader", "_room", "ended", "merge",
+        "queued_bytes",
+    )  # fmt: skip
+
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.ended = False
         self.merge: Merge | None = None
@@ -39,6 +44,7 @@ class Pipe:
         self._loop = loop  # Asking for it costs as much as all else here.
         self._items: list[Any] = []
         self._listener: Listener | None = None
+        self._context: contextvars.Context  # Of the listener.
         self._reader: asyncio.Future[Awaitable[None] | None] | None = None  # Asleep; gets the listener's answer.
         self._room: asyncio.Future[None] | None = None  # Whoever waits for room.
 
@@ -53,12 +59,12 @@ class Pipe:
 
     async def listen(self, listener: Listener) -> None:
         """Gives each message to `listener` as it is put in, until the pipe has ended. See `feed`."""
-        here = functools.partial(contextvars.copy_context().run, listener)  # type: ignore[call-arg] # The rest comes later.
+        self._context = contextvars.copy_context()
         while self._items or not self.ended:
             if self._items:
                 answer = listener(self._next())
             else:
-                self._listener, self._reader = here, self._loop.create_future()
+                self._listener, self._reader = listener, self._loop.create_future()
                 try:
                     answer = await self._reader
                 finally:
@@ -82,7 +88,7 @@ class Pipe:
             return
         reader, self._reader = self._reader, None  # Without one, what is put in meanwhile waits its turn.
         try:
-            answer = self._listener(message)
+            answer = self._context.run(self._listener, message)
         except BaseException as error:
             if not reader.done():
                 reader.set_exception(error)
@@ -141,21 +147,32 @@ async def _listen(stream: Any, listener: Listener) -> None:
 
 
 class Outlet(Generic[M]):
-    """The sending side of a stream. A message that was sent is the outlet's, then the receiver's: don't touch it."""
+    """The sending side of a stream, within `async with`.
 
-    def __init__(
-        self, stream: Any, tasks: asyncio.TaskGroup, merge: Merge | None = None, max_bytes: int = 2**18
-    ) -> None:
+    A message that was sent is the outlet's, then the receiver's: don't touch it.
+    """
+
+    def __init__(self, stream: Any, merge: Merge | None = None, max_bytes: int = 2**18) -> None:
         """`merge(last, message)` makes `message` part of `last`, which is still pending, or returns False.
 
-        In process, messages pend in the stream's own pipe; else a task in `tasks` writes them, and fails when the
-        stream does. It runs until the outlet is `flushed` or detached.
+        In process, messages pend in the stream's own pipe; else a task writes them, and fails when the stream does. It
+        runs until the outlet is `flushed` or detached.
         """
         own: Pipe | None = getattr(stream, "outgoing", None)
         self._pipe = own or Pipe(asyncio.get_running_loop())
         self._pipe.merge, self._stream, self._max_bytes = merge, stream, max_bytes
         self.send: Callable[[M], None] = self._pipe.put  # Sends a message, now or as soon as those before it are gone.
-        self._pump = None if own else tasks.create_task(_write(self._pipe, stream))
+        self._pump: asyncio.Task[None] | None = None
+        self._tasks = None if own else asyncio.TaskGroup()
+
+    async def __aenter__(self) -> None:
+        if self._tasks is not None:
+            await self._tasks.__aenter__()
+            self._pump = self._tasks.create_task(_write(self._pipe, self._stream))
+
+    async def __aexit__(self, *raised: Any) -> None:
+        if self._tasks is not None:
+            await self._tasks.__aexit__(*raised)
 
     @property
     def full(self) -> bool:

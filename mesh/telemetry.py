@@ -54,6 +54,12 @@ def set_up_logs(log_format: str | None = None, level: str = "info") -> None:
     logging.root.handlers[0].setFormatter(formatter(processors=[*about, formatter.remove_processors_meta, *render]))
 
 
+@functools.lru_cache(256)
+def _ids_of(request_id: str, trace_id: str) -> Mapping[str, str]:
+    """The calls that serve a request share what they are known by."""
+    return {"request_id": request_id, "trace_id": trace_id} if trace_id else {"request_id": request_id}
+
+
 def bind(**ids: str) -> None:
     """Adds ids (`response_id=...`) to all further logs of this task and of the tasks it starts."""
     _ids.set({**_ids.get(), **ids})
@@ -129,7 +135,7 @@ def serve(
 ) -> contextlib.AbstractContextManager[trace.Span]:
     """Within it a request is served, in a task of its own: continues its trace by a span, binds its ids."""
     (made, follows), given = _exporting(), _TRACEPARENT.fullmatch(traceparent)
-    bind(request_id=request_id, **({"trace_id": given[1]} if given else {}))
+    _ids.set(_ids_of(request_id, given[1] if given else ""))
     if made is _none or (given and follows and not int(given[2], 16) & 1):  # Its lowest bit: sampled.
         _passed_on.set(traceparent if given else "")
         return _NO_SPAN

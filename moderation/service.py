@@ -48,8 +48,8 @@ class ModerationService(ModerationServiceServicer):
             raise invalid("command", "open comes first")
         _require_scope(first.open.scope)
         screening = Screening(self._policies.current.output)
-        async with asyncio.TaskGroup() as group:
-            outlet: Outlet[pb.ScreenResponse] = Outlet(ctx, group, _merge)
+        outlet: Outlet[pb.ScreenResponse] = Outlet(ctx, _merge)
+        async with outlet:
             try:
                 await feed(ctx, partial(_screen, screening, outlet))
             finally:

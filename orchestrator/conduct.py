@@ -113,10 +113,10 @@ class ConductedTurn:
 
     async def _work(self) -> None:
         """Everything that the turn waits for: to the core's end, and to that of the calls to the others."""
-        async with asyncio.TaskGroup() as group:
+        screen, generation = self.peers.moderation.Screen(), self.peers.inference.Generate()
+        self._to_screen, self._to_engine = Outlet(screen), Outlet(generation)
+        async with asyncio.TaskGroup() as group, self._to_screen, self._to_engine:
             check = group.create_task(self._check_input())
-            screen, generation = self.peers.moderation.Screen(), self.peers.inference.Generate()
-            self._to_screen, self._to_engine = Outlet(screen, group), Outlet(generation, group)
             try:
                 self._to_screen.send(ScreenRequest(open=ScreenOpen(scope=self.request.scope)))
                 self._to_engine.send(GenerateRequest(start=self._start(await self._messages())))

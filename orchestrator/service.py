@@ -25,8 +25,8 @@ class OrchestratorService(OrchestratorServiceServicer):
     async def Converse(self, request_iterator: object, ctx: Any) -> None:  # type: ignore[override]  # reads and writes
         """See the service's comment in orchestrator.proto."""
         turns: _Turns = {}
-        async with asyncio.TaskGroup() as group:
-            outlet: Outlet[ConverseResponse] = Outlet(ctx, group, merge, self._settings.pending_bytes)
+        outlet: Outlet[ConverseResponse] = Outlet(ctx, merge, self._settings.pending_bytes)
+        async with outlet:
             try:
                 while isinstance(request := await ctx.read(), ConverseRequest):
                     self._obey(request, turns, outlet)
