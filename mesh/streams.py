@@ -152,6 +152,8 @@ class Outlet(Generic[M]):
     A message that was sent is the outlet's, then the receiver's: don't touch it.
     """
 
+    __slots__ = ("_max_bytes", "_pipe", "_pump", "_stream", "_tasks", "send")
+
     def __init__(self, stream: Any, merge: Merge | None = None, max_bytes: int = 2**18) -> None:
         """`merge(last, message)` makes `message` part of `last`, which is still pending, or returns False.
 
