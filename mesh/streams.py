@@ -77,18 +77,19 @@ class Pipe:
 
         Once the pipe has ended the message is lost.
         """
-        if self.ended:
-            return
-        if self._listener is None or self._reader is None:
+        listener, reader = self._listener, self._reader
+        if listener is None or reader is None:
+            if self.ended:
+                return
             self.queued_bytes += message.ByteSize()
             if not (self.merge is not None and self._items and self.merge(self._items[-1], message)):
                 self._items.append(message)
                 self._queued_messages += 1
             self._wake()
             return
-        reader, self._reader = self._reader, None  # Without one, what is put in meanwhile waits its turn.
+        self._reader = None  # What is put in meanwhile waits its turn.
         try:
-            answer = self._context.run(self._listener, message)
+            answer = self._context.run(listener, message)
         except BaseException as error:
             if not reader.done():
                 reader.set_exception(error)

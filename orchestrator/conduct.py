@@ -157,7 +157,11 @@ class ConductedTurn:
         return start
 
     def _generated(self, response: GenerateResponse) -> Awaitable[None] | None:
-        if kind := response.WhichOneof("kind"):  # else a kind of a later version: nothing this one waits for
+        kind = response.WhichOneof("kind")
+        if kind == "tokens":
+            for request in self._core.written(response.tokens.deltas):
+                self._to_screen.send(request)
+        elif kind:  # else a kind of a later version: nothing this one waits for
             self._take(getattr(response, kind))
         if kind == "end":
             return self._to_engine.close()

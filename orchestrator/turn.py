@@ -75,8 +75,6 @@ class TurnCore:
         if self.end is not None:
             return commands
         match event:
-            case Tokens():
-                return self._written(event.deltas)
             case ScreenResponse():
                 commands = self._released(event)
             case chat.ChoiceEnd():
@@ -139,9 +137,10 @@ class TurnCore:
         screen.text.lane.CopyFrom(lane)
         return _Choice(lane, screen.SerializeToString(), ConverseResponse(events=[delta]).SerializeToString())
 
-    def _written(self, deltas: Iterable[chat.Delta]) -> list[Command]:
-        commands: list[Command] = []
-        for delta in deltas:
+    def written(self, deltas: Iterable[chat.Delta]) -> list[ScreenRequest]:
+        """Take more text of the engine's, and say what is to be screened of it."""
+        commands: list[ScreenRequest] = []
+        for delta in deltas if self.end is None else ():
             choice = self._choices[delta.lane.choice]
             if choice.screened:  # a rail ended it; the engine hasn't heard yet
                 continue
