@@ -22,8 +22,8 @@ class Answer:
     """The answer to a body, made of its turns' events: a stream as they come, else one object at the end."""
 
     __slots__ = (
-        "_chat", "_choices", "_cut", "_ends", "_first_choice", "_texts", "_token_starts", "_tokens", "_unended",
-        "_unopened", "frame", "id", "renamed", "stream", "turns", "usage",
+        "_chat", "_choices", "_cut", "_ends", "_first_choice", "_plain", "_texts", "_token_starts", "_tokens",
+        "_unended", "_unopened", "_with_logprobs", "frame", "id", "renamed", "stream", "turns", "usage",
     )  # fmt: skip
 
     def __init__(self, body: ChatRequest | CompletionRequest, turns: dict[str, pb.OpenTurn], created: int) -> None:
@@ -33,7 +33,7 @@ class Answer:
         self.stream = bool(body.stream)
         self.renamed = {"max_tokens": "max_completion_tokens"} if getattr(body, "max_completion_tokens", None) else {}
         self.usage: Counter[str] = Counter()
-        self._unopened, self._unended = set(turns), set(turns)  # Those not yet admitted, and those not over.
+        self._unopened = self._unended = len(turns)  # Those not yet admitted, and those not over.
         self._chat = isinstance(body, ChatRequest)
         self._choices = range((body.n or 1) * len(turns))
         self._first_choice = dict(zip(turns, self._choices[:: body.n or 1], strict=True))
@@ -41,6 +41,7 @@ class Answer:
         self._tokens: defaultdict[int, list[chat_pb2.TokenLogprob]] = defaultdict(list)
         self._ends: dict[int, chat_pb2.ChoiceEnd] = {}
         self._token_starts: defaultdict[int, int] = defaultdict(int)
+        self._plain, self._with_logprobs = False, turn.sampling.logprobs  # Plain: it streams, and but for text.
         self._cut: list[list[bytes]] = []  # Each choice's chunk once it streams: what is before its text, and after.
         kind = ("chat.completion.chunk" if self.stream else "chat.completion") if self._chat else "text_completion"
         self.frame: dict[str, Any] = {"id": self.id, "object": kind, "created": created, "model": ""}
@@ -51,14 +52,14 @@ class Answer:
 
     def feed(self, events: Sequence[pb.Event]) -> bytes | None:
         """What to send of a stream for these events, from its admission on. Raises what a turn fails with."""
-        if len(events) == 1 and self._cut and (text := (delta := events[0].delta).text) and not delta.logprobs:
+        if self._plain and len(events) == 1 and (text := (delta := events[0].delta).text):
             at = 0 if len(self._cut) == 1 else self._first_choice[events[0].response_id] + delta.lane.choice
             before, after = self._cut[at]  # By far the most.
             return before + _encode(text) + after
         for event in events:
             kind, index = event.WhichOneof("kind"), self._first_choice[event.response_id]
             if kind == "opened":
-                self._unopened.discard(event.response_id)
+                self._unopened -= 1
                 self.frame["model"] = self.frame["model"] or event.opened.model
             elif kind == "delta":
                 index += event.delta.lane.choice
@@ -72,10 +73,11 @@ class Answer:
                     raise faults.from_status(event.end.failed)
                 if event.end.HasField("cancelled"):
                     raise HttpError(503, "cancelled", "The server cancelled the answer")
-                self._unended.discard(event.response_id)
+                self._unended -= 1
         if self._cut or not self.stream or self._unopened:
             return self._tell() or None
         self._cut = [self._chunk(_json(i, self._piece("\0"))).split(_encode("\0")) for i in self._choices]
+        self._plain = not self._with_logprobs
         role = {"delta": {"role": "assistant", "content": ""}}  # Chat says who speaks.
         return b"".join(self._chunk(_json(i, role)) for i in self._choices if self._chat) + self._tell()
 

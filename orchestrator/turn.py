@@ -53,13 +53,13 @@ class TurnCore:
     """One turn. Not idempotent, not thread-safe; lives until it has an `end`."""
 
     __slots__ = (
-        "_answer", "_cancelled", "_choices", "_generated", "_judged", "_opened", "_request", "_response_id",
-        "_sequence", "_usage", "end",
+        "_answer", "_cancelled", "_choices", "_generated", "_judged", "_logprobs", "_opened", "_request",
+        "_response_id", "_sequence", "_usage", "end",
     )  # fmt: skip
 
     def __init__(self, response_id: str, request: OpenTurn) -> None:
         self.end: chat.End | None = None
-        self._response_id, self._request = response_id, request
+        self._response_id, self._request, self._logprobs = response_id, request, request.sampling.logprobs
         self._choices = [self._choice(index) for index in range(request.sampling.choices or 1)]
         self._sequence = 0
         self._opened: Opened | None = None
@@ -75,6 +75,8 @@ class TurnCore:
         if self.end is not None:
             return commands
         match event:
+            case Tokens():
+                return [*self.written(event.deltas)]
             case ScreenResponse():
                 commands = self._released(event)
             case chat.ChoiceEnd():
@@ -138,7 +140,7 @@ class TurnCore:
         return _Choice(lane, screen.SerializeToString(), ConverseResponse(events=[delta]).SerializeToString())
 
     def written(self, deltas: Iterable[chat.Delta]) -> list[ScreenRequest]:
-        """Take more text of the engine's, and say what is to be screened of it."""
+        """Take the deltas of Tokens, by far the most frequent event, as `receive` does."""
         commands: list[ScreenRequest] = []
         for delta in deltas if self.end is None else ():
             choice = self._choices[delta.lane.choice]
@@ -147,8 +149,8 @@ class TurnCore:
             request = ScreenRequest.FromString(choice.screen)
             request.text.text = text = delta.text
             choice.held += text
-            if logprobs := delta.logprobs:
-                choice.logprobs.extend(logprobs)
+            if self._logprobs:
+                choice.logprobs.extend(delta.logprobs)
             commands.append(request)
         return commands
 
