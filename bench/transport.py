@@ -17,7 +17,9 @@ from typing import Any
 import uvloop
 
 from bench.fake import request, start_fake
-from inference.transport import GrpcTransport, H2Transport, Transport
+from inference.transport import METHOD, OPTIONS, Transport
+from lean_grpc.client import Client
+from lean_grpc.plain import PlainClient
 from mesh.faults import Fault
 
 
@@ -90,7 +92,10 @@ def main() -> None:
     args = parser.parse_args()
     cores = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {cores[0]})
-    transports: dict[str, Callable[[str], Transport]] = {"grpc.aio": GrpcTransport, "h2 lean": H2Transport}
+    transports: dict[str, Callable[[str], Transport]] = {
+        "grpc.aio": lambda at: Transport(PlainClient(at, METHOD, OPTIONS)),
+        "h2 lean": lambda at: Transport(Client(at, METHOD)),
+    }
     rows: list[tuple[str, str, Any]] = [
         (f"{n} streams, 25 tok/s each", "25", lambda make, at, n=n: measure(make, at, n, args.seconds))
         for n in (1, 64, 512)

@@ -85,9 +85,8 @@ class Choice:
 class Generation:
     """One generation, from its beginning at the engine. `close` it in the end."""
 
-    __slots__ = (
-        "_began", "_cancelled", "_choices", "_outlet", "_settings", "_span", "ended", "on_end", "replica", "request",
-    )  # fmt: skip
+    __slots__ = ("_began", "_cancelled", "_choices", "_outlet", "_settings", "_span", "ended", "on_end", "replica",
+        "request")  # fmt: skip
 
     def __init__(
         self, request: Prepared, replica: Replica, settings: Settings, outlet: Outlet[GenerateResponse], began: float

@@ -10,7 +10,9 @@ from inference.request import Model
 from inference.service import InferenceService
 from inference.settings import Settings
 from inference.tokenizer import ChatTokenizer
-from inference.transport import GrpcTransport, H2Transport, Transport
+from inference.transport import METHOD, OPTIONS, Transport
+from lean_grpc.client import Client
+from lean_grpc.plain import PlainClient
 from mesh.node import Node
 from mesh.settings import SettingsError
 from tokenloom.inference.v1 import inference_pb2_grpc
@@ -53,6 +55,7 @@ def make_model(entries: Sequence[Entry], tokenizer: ChatTokenizer, settings: Set
 def make_transport(entry: Entry, settings: Settings) -> Transport:
     """The configured way to read a server's token streams."""
     if settings.transport == "grpc":
-        return GrpcTransport(entry.address)
+        return Transport(PlainClient(entry.address, METHOD, OPTIONS))
     # Pings, without which a stopped server is silence: to our own, as another may not expect them.
-    return H2Transport(entry.address, keepalive_seconds=KEEPALIVE_SECONDS if entry.supervised else None)
+    keepalive_seconds = KEEPALIVE_SECONDS if entry.supervised else None
+    return Transport(Client(entry.address, METHOD, keepalive_seconds=keepalive_seconds))

@@ -1,19 +1,18 @@
 """The one hop that carries every token: ModelStreamInfer, one request a stream, callbacks for what comes back.
 
-What a transport is, which faults it has, and the two: the lean one (lean_grpc), and the plain one by grpc.aio, which is
-slower, and which the lean one is checked and measured against.
+By the lean client (lean_grpc), or by the plain one, grpcio's, which that is checked and measured against. What ends a
+stream is a fault from here on.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
-import grpc.aio
-import structlog
+import grpc
 
 from inference.triton_pb2 import ModelInferRequest
 from lean_grpc.client import BROKEN, FULL, Client
 from lean_grpc.core import End
+from lean_grpc.plain import PlainClient
 from mesh.faults import Fault, internal
 
 METHOD = "/inference.GRPCInferenceService/ModelStreamInfer"
@@ -26,8 +25,6 @@ OPTIONS = (
 # Ends a stream at once (RST_STREAM). Its receiver hears nothing after that, not even closed().
 Cancel: TypeAlias = Callable[[], object]
 
-log = structlog.get_logger(__name__)
-
 
 class Receiver(Protocol):
     """Who takes what a stream brings. Called on the event loop; must not block."""
@@ -39,14 +36,19 @@ class Receiver(Protocol):
         """The stream is over: exactly once, last, and never within stream_infer(); None is a clean end."""
 
 
-class Transport(Protocol):
-    """A way to one Triton server."""
+class Transport:
+    """A way to one Triton server, by a client of METHOD."""
+
+    def __init__(self, client: Client | PlainClient) -> None:
+        self.client = client
 
     def stream_infer(self, request: ModelInferRequest, receiver: Receiver) -> Cancel:
         """Opens a stream, sends its one request and half-closes. What goes wrong, the receiver's closed() says."""
+        return self.client.call(request.SerializeToString(), receiver.take, lambda end: receiver.closed(_fault(end)))
 
     async def aclose(self) -> None:
         """Ends all streams and connections."""
+        await self.client.aclose()
 
 
 def failed(error: str) -> Fault:
@@ -56,24 +58,9 @@ def failed(error: str) -> Fault:
     return Fault("ENGINE_FAILED", f"the engine failed: {error}")
 
 
-def lost(code: grpc.StatusCode, details: str) -> Fault:
-    """The fault of a stream that its server ended with a status other than OK."""
-    return unavailable() if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED) else failed(details)
-
-
 def unavailable(message: str = "the engine is not there") -> Fault:
     """The fault of an engine that isn't there."""
     return Fault("ENGINE_UNAVAILABLE", message)
-
-
-class H2Transport(Client):
-    """The lean transport, over a few HTTP/2 connections. `address` is host:port; options are Client's."""
-
-    def __init__(self, address: str, **options: Any) -> None:
-        super().__init__(address, METHOD, **options)
-
-    def stream_infer(self, request: ModelInferRequest, receiver: Receiver) -> Cancel:
-        return self.call(request.SerializeToString(), receiver.take, lambda end: receiver.closed(_fault(end)))
 
 
 def _fault(end: End) -> Fault | None:
@@ -81,45 +68,7 @@ def _fault(end: End) -> Fault | None:
         return None
     if end is FULL:
         return Fault("OVERLOADED", "too many calls wait for the engine")
-    return internal() if end is BROKEN else lost(*end)
-
-
-class GrpcTransport:
-    """The transport that grpcio makes. `address` is host:port."""
-
-    def __init__(self, address: str) -> None:
-        self._channel = grpc.aio.insecure_channel(address, options=OPTIONS)
-        encode = ModelInferRequest.SerializeToString  # Nothing decodes: responses are bytes.
-        self._infer: Any = self._channel.unary_stream(METHOD, request_serializer=encode)
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def stream_infer(self, request: ModelInferRequest, receiver: Receiver) -> Cancel:
-        call = self._infer(request)
-        task = asyncio.create_task(_run(call, receiver))
-        self._tasks.add(task)  # Held until it ends; aclose awaits it.
-        task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(lambda _: call.cancel())
-        return task.cancel
-
-    async def aclose(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._channel.close()
-
-
-async def _run(call: Any, receiver: Receiver) -> None:
-    fault = None
-    try:
-        async for data in call:
-            receiver.take((data,))
-    except grpc.aio.AioRpcError as error:
-        fault = lost(error.code(), error.details() or "")
-    except asyncio.CancelledError:  # which is also how grpc.aio may say that the server cancelled
-        if (task := asyncio.current_task()) is not None and task.cancelling():
-            raise
-        fault = unavailable()
-    except Exception:
-        log.exception("a token stream's receiver failed")
-        fault = internal()
-    receiver.closed(fault)
+    if end is BROKEN:
+        return internal()
+    gone = end.code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
+    return unavailable() if gone else failed(end.detail)

@@ -31,10 +31,8 @@ class Call:
     A unary one, a stream of one message each way, is awaited. A call lives until it is read to its end or cancelled.
     """
 
-    __slots__ = (
-        "_locally_cancelled", "_response", "_status", "_timer", "loop", "metadata", "outgoing", "requests", "responses",
-        "task",
-    )  # fmt: skip
+    __slots__ = ("_locally_cancelled", "_response", "_status", "_timer", "loop", "metadata", "outgoing", "requests",
+        "responses", "task")  # fmt: skip
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, metadata: Metadata, timeout: float | None, pipe: type[Pipe]

@@ -32,10 +32,8 @@ class Pipe:
     one, or has asked to wait, messages lie in the pipe.
     """
 
-    __slots__ = (
-        "_context", "_items", "_listener", "_loop", "_queued_messages", "_reader", "_room", "ended", "merge",
-        "queued_bytes",
-    )  # fmt: skip
+    __slots__ = ("_context", "_items", "_listener", "_loop", "_queued_messages", "_reader", "_room", "ended", "merge",
+        "queued_bytes")  # fmt: skip
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.ended = False

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import grpc
 import structlog
@@ -49,7 +49,7 @@ class Peers:
     inference: "inference_pb2_grpc.InferenceServiceAsyncStub"
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class ConductedTurn:
     """One turn on its way. `run` takes it to its End event, whatever happens."""
 
@@ -59,15 +59,13 @@ class ConductedTurn:
     peers: Peers
     outlet: Outlet[ConverseResponse]
     settings: Settings
-    _core: TurnCore = field(init=False)
-    _limit: asyncio.Timeout | None = field(default=None, init=False)  # While it works.
-    _to_engine: Outlet[GenerateRequest] = field(init=False)
-    _to_screen: Outlet[ScreenRequest] = field(init=False)
-    _began: float = field(default_factory=time.monotonic, init=False)
-    _text_seen: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self._core = TurnCore(self.response_id, self.request)
+        self._limit: asyncio.Timeout | None = None  # While it works.
+        self._to_engine: Outlet[GenerateRequest]
+        self._to_screen: Outlet[ScreenRequest]
+        self._began, self._text_seen = time.monotonic(), False
 
     async def run(self) -> None:
         """Take the turn to its End. Never raises for what goes wrong in the turn: that is in the End."""

@@ -52,10 +52,8 @@ class _Choice:
 class TurnCore:
     """One turn. Not idempotent, not thread-safe; lives until it has an `end`."""
 
-    __slots__ = (
-        "_answer", "_cancelled", "_choices", "_generated", "_judged", "_logprobs", "_opened", "_request",
-        "_response_id", "_sequence", "_usage", "end",
-    )  # fmt: skip
+    __slots__ = ("_answer", "_cancelled", "_choices", "_generated", "_judged", "_logprobs", "_opened", "_request",
+        "_response_id", "_sequence", "_usage", "end")  # fmt: skip
 
     def __init__(self, response_id: str, request: OpenTurn) -> None:
         self.end: chat.End | None = None

@@ -11,6 +11,9 @@ import grpc.aio
 
 from inference import triton_pb2 as pb
 from inference import triton_pb2_grpc
+from inference.transport import METHOD, OPTIONS, Transport
+from lean_grpc.client import Client
+from lean_grpc.plain import PlainClient
 
 INPUTS = {
     "input_ids": ("INT32", -1),
@@ -30,6 +33,16 @@ INPUTS = {
     "return_log_probs": ("BOOL", 1),
 }
 _FORMATS = {"INT32": "i", "FP32": "f", "UINT64": "Q", "BOOL": "?"}
+
+
+def by_h2(address: str, **options: Any) -> Transport:
+    """The lean transport to host:port; options are the client's."""
+    return Transport(Client(address, METHOD, **options))
+
+
+def by_grpc(address: str) -> Transport:
+    """The plain transport to host:port."""
+    return Transport(PlainClient(address, METHOD, OPTIONS))
 
 
 @dataclass

@@ -138,7 +138,7 @@ def test_a_rail_ends_one_choice_and_the_other_goes_on() -> None:
 
 
 def test_log_probabilities_wait_with_their_text() -> None:
-    core = turn()
+    core = TurnCore("r", OpenTurn(turn_id="t", sampling=Sampling(logprobs=True)))
     core.receive(ACCEPTED)
     core.receive(CLEAR)
     tokens = [TokenLogprob(token="ab", end=2), TokenLogprob(token="cd", end=4)]

@@ -11,15 +11,16 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 import psutil
 import pytest
+from doubles_triton import by_grpc, by_h2
 from engine.triton_client import PATIENCE, Triton, request, until
 
 from inference import triton_pb2
-from inference.transport import GrpcTransport, H2Transport, Transport
+from inference.transport import Transport
 from mesh.faults import Fault
 
 Encode = Callable[[str], list[int]]
 Make = Callable[[Triton], Transport]
-KINDS = (GrpcTransport, H2Transport)
+KINDS = (by_grpc, by_h2)
 
 
 class Receiver:

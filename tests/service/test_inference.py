@@ -18,7 +18,7 @@ from inference.service import InferenceService
 from inference.settings import Settings
 from inference.start import KEEPALIVE_SECONDS, make_model, make_transport
 from inference.tokenizer import ChatTokenizer
-from inference.transport import H2Transport
+from lean_grpc.client import Client
 from mesh import faults, inproc, serving, streams
 from tokenloom.chat.v1.chat_pb2 import (
     FINISH_REASON_LENGTH,
@@ -706,8 +706,8 @@ async def test_only_a_server_of_our_own_is_pinged() -> None:
     settings = Settings(models=Path())
     for supervised, seconds in ((True, KEEPALIVE_SECONDS), (False, None)):
         transport = make_transport(entry_of(1, supervised=supervised), settings)
-        assert isinstance(transport, H2Transport)
-        assert transport.keepalive_seconds == seconds
+        assert isinstance(transport.client, Client)
+        assert transport.client.keepalive_seconds == seconds
 
 
 @pytest.mark.parametrize("supervised", [True, False])

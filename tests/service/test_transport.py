@@ -14,6 +14,7 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
+from doubles_triton import by_grpc, by_h2
 from h2.settings import SettingCodes
 from h2_peer import (
     DATA,
@@ -30,11 +31,12 @@ from h2_peer import (
     split_block,
 )
 
-from inference.transport import METHOD, GrpcTransport, H2Transport, Transport
+from inference.transport import METHOD, Transport
 from inference.triton_pb2 import ModelInferRequest, ModelStreamInferResponse
 from inference.triton_pb2_grpc import GRPCInferenceServiceServicer, add_GRPCInferenceServiceServicer_to_server
 from lean_grpc import client as lean_client
 from lean_grpc import core as lean_core
+from lean_grpc.client import Client
 from mesh.faults import Fault
 
 TLS = Path(__file__).parent.parent / "tls"
@@ -88,7 +90,7 @@ def ask(what: str = "", size: int = 0) -> ModelInferRequest:
     return ModelInferRequest(model_name="tensorrt_llm", id=what, raw_input_contents=[bytes(size)] if size else [])
 
 
-@pytest.fixture(params=[GrpcTransport, H2Transport], ids=["grpc", "h2"])
+@pytest.fixture(params=[by_grpc, by_h2], ids=["grpc", "h2"])
 async def make(request: pytest.FixtureRequest) -> AsyncIterator[Make]:
     """Makes transports of either kind, closed at the end."""
     async with contextlib.AsyncExitStack() as stack:
@@ -299,9 +301,9 @@ async def test_a_thousand_opens_and_cancels(make: Make, served: Served) -> None:
     last = Receiver()
     transport.stream_infer(ask("count=1"), last)
     assert await last.fault() is None
-    if isinstance(transport, H2Transport):
-        assert [len(link.core.streams) for link in transport.links] == [0]
-        assert not transport.waiting
+    if isinstance(transport.client, Client):
+        assert [len(link.core.streams) for link in transport.client.links] == [0]
+        assert not transport.client.waiting
 
 
 async def test_a_receivers_bug_costs_its_own_call_alone(make: Make, served: Served) -> None:
@@ -349,7 +351,7 @@ async def test_a_server_that_stops_and_comes_back(make: Make, served: Served) ->
 
 
 async def test_calls_after_close_fail(served: Served) -> None:
-    transport = H2Transport(served.address)
+    transport = by_h2(served.address)
     live, late = Receiver(), Receiver()
     transport.stream_infer(ask("count=1 hang"), live)
     await live.until(1)
@@ -365,13 +367,13 @@ async def test_tls() -> None:
     pems = [(TLS / name).read_bytes() for name in ("key.pem", "cert.pem")]
     server = Served(grpc.ssl_server_credentials([(pems[0], pems[1])]))
     await server.start()
-    good, bad = H2Transport(server.address, tls=ssl.create_default_context(cafile=TLS / "cert.pem")), None
+    good, bad = by_h2(server.address, tls=ssl.create_default_context(cafile=TLS / "cert.pem")), None
     try:
         receiver = Receiver()
         good.stream_infer(ask("count=100", 500_000), receiver)
         assert await receiver.fault() is None
         assert len(receiver.messages) == 100
-        bad = H2Transport(server.address, tls=ssl.create_default_context())  # which doesn't trust the certificate
+        bad = by_h2(server.address, tls=ssl.create_default_context())  # which doesn't trust the certificate
         receiver = Receiver()
         bad.stream_infer(ask("count=1"), receiver)
         assert await receiver.reason() == "ENGINE_UNAVAILABLE"
@@ -384,7 +386,7 @@ async def test_tls() -> None:
 
 async def test_recorded_bytes_cut_anywhere_yield_what_grpc_yields(served: Served) -> None:
     commands = [f"count={10 + n} size={n * 9000} count=3" for n in range(8)]
-    oracle = GrpcTransport(served.address)
+    oracle = by_grpc(served.address)
     receivers = [Receiver() for _ in commands]
     for command, receiver in zip(commands, receivers, strict=True):
         oracle.stream_infer(ask(command), receiver)
@@ -562,7 +564,7 @@ async def test_frames_of_every_shape(make: Make, scripted: Scripted) -> None:
     body = grpc_message(b"one") + grpc_message(b"") + grpc_message(b"three" * 5000)
     out = split_block(peer.peer.headers(stream, RESPONSE), 3)
     out += frame(DATA, 0, stream, body[:3])
-    if isinstance(transport, H2Transport):  # grpcio takes no padding
+    if isinstance(transport.client, Client):  # grpcio takes no padding
         out += frame(DATA, PADDED, stream, b"\x04" + body[3:9] + bytes(4))
     else:
         out += frame(DATA, 0, stream, body[3:9])
@@ -582,7 +584,7 @@ async def test_end_stream_on_data(make: Make, scripted: Scripted) -> None:
     stream = await peer.request()
     peer.send(peer.peer.headers(stream, RESPONSE) + frame(DATA, END_STREAM, stream, grpc_message(b"one")))
     assert await receiver.reason() == "ENGINE_FAILED"
-    if isinstance(transport, H2Transport):  # grpcio drops what came just before a failure
+    if isinstance(transport.client, Client):  # grpcio drops what came just before a failure
         assert receiver.messages == [b"one"]
 
 
@@ -651,7 +653,7 @@ async def test_max_concurrent_streams_of_one(make: Make) -> None:
         for receiver in receivers:
             transport.stream_infer(ask(), receiver)
         assert [await receiver.fault() for receiver in receivers] == [None] * 8
-        if isinstance(transport, H2Transport):
+        if isinstance(transport.client, Client):
             assert 1 < len(scripted.all) <= 4
         serving.cancel()
         await asyncio.wait([serving])
@@ -696,7 +698,7 @@ async def test_garbage_midway(make: Make, scripted: Scripted) -> None:
     peer.send(peer.peer.headers(stream, RESPONSE) + frame(DATA, 0, stream, grpc_message(b"one")) + b"\xee" * 50)
     fault = await receiver.fault()
     assert fault is not None
-    if isinstance(transport, H2Transport):
+    if isinstance(transport.client, Client):
         assert fault.reason == "ENGINE_UNAVAILABLE"
         assert receiver.messages == [b"one"]
     await asyncio.wait_for(peer.closed.wait(), 10)
@@ -722,19 +724,19 @@ async def test_a_connection_that_breaks(make: Make, scripted: Scripted) -> None:
 
 
 @pytest.fixture
-async def lean() -> AsyncIterator[Callable[..., H2Transport]]:
+async def lean() -> AsyncIterator[Callable[..., Transport]]:
     """Makes lean transports, closed at the end."""
     async with contextlib.AsyncExitStack() as stack:
 
-        def made(address: str, **options: Any) -> H2Transport:
-            transport = H2Transport(address, **options)
+        def made(address: str, **options: Any) -> Transport:
+            transport = by_h2(address, **options)
             stack.push_async_callback(transport.aclose)
             return transport
 
         yield made
 
 
-Lean = Callable[..., H2Transport]
+Lean = Callable[..., Transport]
 
 
 async def test_goaway_refuses_calls_above_its_last_stream(lean: Lean, scripted: Scripted) -> None:
