@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import grpc
 import structlog
@@ -14,16 +15,17 @@ from mesh.faults import Fault, find, from_rpc_error, to_status
 from mesh.ids import new_id
 from mesh.settings import Count, Seconds
 from mesh.streams import Outlet, feed
-from orchestrator.turn import Input, TurnCore
+from orchestrator.turn import TurnCore
 from tokenloom.chat.v1.chat_pb2 import End, Message
 from tokenloom.context.v1 import context_pb2_grpc
 from tokenloom.context.v1.context_pb2 import BuildContextRequest, RecordTurnRequest
 from tokenloom.inference.v1 import inference_pb2_grpc
-from tokenloom.inference.v1.inference_pb2 import GenerateRequest, GenerateResponse, Start
+from tokenloom.inference.v1.inference_pb2 import CancelChoices, GenerateRequest, GenerateResponse, Start
 from tokenloom.moderation.v1 import moderation_pb2_grpc
 from tokenloom.moderation.v1.moderation_pb2 import CheckInputRequest, ScreenOpen, ScreenRequest
-from tokenloom.orchestrator.v1.orchestrator_pb2 import Cancel, ConverseResponse, OpenTurn
+from tokenloom.orchestrator.v1.orchestrator_pb2 import Cancel, ConverseRequest, ConverseResponse
 
+Shown: TypeAlias = Outlet[ConverseResponse]
 log = structlog.get_logger(__name__)
 turns = Counter("tokenloom_turns", "Turns by how they ended", ["outcome"])
 first_text = Histogram("tokenloom_turn_first_text_seconds", "From a turn's arrival to its first released text")
@@ -49,22 +51,22 @@ class Peers:
     inference: "inference_pb2_grpc.InferenceServiceAsyncStub"
 
 
-@dataclass(eq=False)
-class ConductedTurn:
-    """One turn on its way. `run` takes it to its End event, whatever happens."""
+class ConductedTurn(TurnCore):
+    """One turn on its way. `run` takes it to its End event, whatever happens.
 
-    response_id: str
-    request: OpenTurn
-    budget_seconds: float
-    peers: Peers
-    outlet: Outlet[ConverseResponse]
-    settings: Settings
+    In one process a request runs its receiver at once, whose answer is received here before the command returns.
+    """
 
-    def __post_init__(self) -> None:
-        self._core = TurnCore(self.response_id, self.request)
+    _to_engine: Outlet[GenerateRequest]
+    _to_screen: Outlet[ScreenRequest]
+
+    def __init__(
+        self, asked: ConverseRequest, budget_seconds: float, peers: Peers, outlet: Shown, settings: Settings
+    ) -> None:
+        """Runs what was `asked` to open; its events go to `outlet`."""
+        super().__init__(asked.response_id, asked.open)
+        self._budget_seconds, self._peers, self._outlet, self._settings = budget_seconds, peers, outlet, settings
         self._limit: asyncio.Timeout | None = None  # While it works.
-        self._to_engine: Outlet[GenerateRequest]
-        self._to_screen: Outlet[ScreenRequest]
         self._began, self._text_seen = time.monotonic(), False
 
     async def run(self) -> None:
@@ -78,64 +80,76 @@ class ConductedTurn:
             await self._until_over()
             if request.conversation_id:
                 await self._record()
-            last = self._core.last_response()
+            last = self.last_response()
             end = last.events[0].end
             outcome, error = end.WhichOneof("outcome") or "failed", end.failed.message or None
             read, written = end.usage.prompt_tokens, end.usage.completion_tokens
             span.set_attributes({"gen_ai.usage.input_tokens": read, "gen_ai.usage.output_tokens": written})
             span.set_attribute("tokenloom.outcome", outcome)
-        self.outlet.send(last)
+        self._outlet.send(last)
         turns.labels(outcome).inc()
         took = round(time.monotonic() - self._began, 3)
         log.info("turn", outcome=outcome, error=error, prompt_tokens=read, completion_tokens=written, seconds=took)
 
+    def show(self, response: ConverseResponse) -> None:
+        if not self._text_seen and response.events[0].HasField("delta"):
+            self._text_seen = True
+            first_text.observe(time.monotonic() - self._began)
+        self._outlet.send(response)
+
+    def screen(self, request: ScreenRequest) -> None:
+        self._to_screen.send(request)
+
+    def stop(self, command: CancelChoices) -> None:
+        self._to_engine.send(GenerateRequest(cancel=command))
+
     def cancel(self) -> None:
         """Stop it: the engine is told at once, and what was generated so far is still shown."""
-        self._take(Cancel())
-        if self._core.end is not None and self._limit is not None:
+        self.receive(Cancel())
+        if self.end is not None and self._limit is not None:
             self._limit.reschedule(0.0)  # There is nothing left to wait for.
 
     async def _until_over(self) -> None:
-        if self._core.end is not None:  # cancelled before it began
+        if self.end is not None:  # cancelled before it began
             return
         try:
-            async with asyncio.timeout(self.budget_seconds) as self._limit:
+            async with asyncio.timeout(self._budget_seconds) as self._limit:
                 await self._work()
         except TimeoutError:
-            why = f"the turn took longer than its budget of {self.budget_seconds:g} s"
-            self._take(to_status(Fault("BUDGET_EXCEEDED", why)))
+            why = f"the turn took longer than its budget of {self._budget_seconds:g} s"
+            self.receive(to_status(Fault("BUDGET_EXCEEDED", why)))
         except Exception as error:
             if find(error) is None:
                 log.error("turn broke", exc_info=error)
-            self._take(to_status(error))
+            self.receive(to_status(error))
         finally:
             self._limit = None
 
     async def _work(self) -> None:
         """Everything that the turn waits for: to the core's end, and to that of the calls to the others."""
-        screen, generation = self.peers.moderation.Screen(), self.peers.inference.Generate()
+        screen, generation = self._peers.moderation.Screen(), self._peers.inference.Generate()
         self._to_screen, self._to_engine = Outlet(screen), Outlet(generation)
         async with asyncio.TaskGroup() as group, self._to_screen, self._to_engine:
             check = group.create_task(self._check_input())
             try:
                 self._to_screen.send(ScreenRequest(open=ScreenOpen(scope=self.request.scope)))
                 self._to_engine.send(GenerateRequest(start=self._start(await self._messages())))
-                screened = group.create_task(feed(screen, self._take))
-                await feed(generation, self._generated)
+                screened = group.create_task(feed(screen, self.receive))
+                await feed(generation, self._heard)
                 await self._to_screen.close()
                 await screened
             finally:
                 for outlet, call in ((self._to_screen, screen), (self._to_engine, generation)):
                     outlet.detach()
                     call.cancel()
-            if self._core.end is not None:
+            if self.end is not None:
                 check.cancel()  # cancelled turns end without the verdict
-        if self._core.end is None:
+        if self.end is None:
             raise RuntimeError("a service ended its call before its last word")
 
     async def _check_input(self) -> None:
         check = CheckInputRequest(scope=self.request.scope, messages=self.request.messages, prompt=self.request.prompt)
-        self._take(await self.peers.moderation.CheckInput(check, timeout=self.settings.check_seconds))
+        self.receive(await self._peers.moderation.CheckInput(check, timeout=self._settings.check_seconds))
 
     async def _messages(self) -> Sequence[Message]:
         """What the model gets to see: the caller's messages, after the history of their conversation."""
@@ -145,52 +159,34 @@ class ConductedTurn:
         build = BuildContextRequest(scope=request.scope, conversation_id=request.conversation_id, model=request.model)
         build.messages.extend(request.messages)
         build.reserve_tokens = request.sampling.max_tokens
-        return (await self.peers.context.BuildContext(build, timeout=self.settings.context_seconds)).messages
+        return (await self._peers.context.BuildContext(build, timeout=self._settings.context_seconds)).messages
 
     def _start(self, messages: Sequence[Message]) -> Start:
-        request, left = self.request, self.budget_seconds - (time.monotonic() - self._began)
+        request, left = self.request, self._budget_seconds - (time.monotonic() - self._began)
         start = Start(model=request.model, messages=messages, prompt=request.prompt, sampling=request.sampling)
         start.generation_id = new_id("gen")  # the response id is unique on its stream only
         start.budget.FromMilliseconds(int(left * 1000))
         return start
 
-    def _generated(self, response: GenerateResponse) -> Awaitable[None] | None:
+    def _heard(self, response: GenerateResponse) -> Awaitable[None] | None:
         kind = response.WhichOneof("kind")
         if kind == "tokens":
-            for request in self._core.written(response.tokens.deltas):
-                self._to_screen.send(request)
+            self.written(response.tokens.deltas)
         elif kind:  # else a kind of a later version: nothing this one waits for
-            self._take(getattr(response, kind))
+            self.receive(getattr(response, kind))
         if kind == "end":
             return self._to_engine.close()
-        return self.outlet.room() if self.outlet.full else None
-
-    def _take(self, event: Input) -> None:
-        """Give the core an event and carry out what it commands.
-
-        In one process a request runs its receiver at once, whose answer comes back here before `send` returns. The core
-        puts events first: none of a later number overtakes them.
-        """
-        for command in self._core.receive(event):
-            if isinstance(command, ConverseResponse):
-                if not self._text_seen and command.events[0].HasField("delta"):
-                    self._text_seen = True
-                    first_text.observe(time.monotonic() - self._began)
-                self.outlet.send(command)
-            elif isinstance(command, ScreenRequest):
-                self._to_screen.send(command)
-            else:
-                self._to_engine.send(GenerateRequest(cancel=command))
+        return self._outlet.room() if self._outlet.full else None
 
     async def _record(self) -> None:
         scope, conversation_id = self.request.scope, self.request.conversation_id
-        record = RecordTurnRequest(scope=scope, conversation_id=conversation_id, turn=self._core.record())
+        record = RecordTurnRequest(scope=scope, conversation_id=conversation_id, turn=self.record())
         try:
-            await self.peers.context.RecordTurn(record, timeout=self.settings.context_seconds)
+            await self._peers.context.RecordTurn(record, timeout=self._settings.context_seconds)
         except grpc.aio.AioRpcError as error:
             fault = from_rpc_error(error, "context")
             log.error("turn not recorded", reason=fault.reason)
-            self._core.end = End(failed=to_status(fault))
+            self.end = End(failed=to_status(fault))
 
 
 def merge(last: ConverseResponse, response: ConverseResponse) -> bool:

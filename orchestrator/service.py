@@ -58,7 +58,7 @@ class OrchestratorService(OrchestratorServiceServicer):
             event = Event(response_id=response_id, first_sequence=1, sequence=1, end=End(failed=to_status(fault)))
             outlet.send(ConverseResponse(events=[event]))
             return
-        turn = ConductedTurn(response_id, request.open, budget_seconds, self._peers, outlet, self._settings)
+        turn = ConductedTurn(request, budget_seconds, self._peers, outlet, self._settings)
         task = self._tasks.create_task(turn.run(), name=f"turn {response_id}")
         turns[response_id] = turn, task
         task.add_done_callback(lambda _: turns.pop(response_id))

@@ -1,7 +1,7 @@
-"""A turn as a state machine: what arrived goes in, what to do about it comes out.
+"""A turn as a state machine: what arrived goes in, and it says what to do about that.
 
 It knows no socket, no clock and no task. Events are the peers' own messages, the caller's Cancel, and a Status when a
-peer or the time budget failed the turn; commands are the messages to send on, those to the client first. Its rules:
+peer or the time budget failed the turn; commands are the messages to send on. Its rules:
 
 * Nothing is shown before the input was judged, and no text before the screen released it.
 * A choice that a rail ends is cancelled at the engine and ends with its category; the others go on.
@@ -24,7 +24,6 @@ from tokenloom.moderation.v1.moderation_pb2 import CheckInputResponse, ScreenFin
 from tokenloom.orchestrator.v1.orchestrator_pb2 import Cancel, ConverseResponse, Event, Opened, OpenTurn
 
 Input: TypeAlias = Accepted | Tokens | chat.ChoiceEnd | chat.End | CheckInputResponse | ScreenResponse | Cancel | Status
-Command = ConverseResponse | ScreenRequest | CancelChoices
 
 
 @dataclass(slots=True)
@@ -50,16 +49,13 @@ class _Choice:
 
 
 class TurnCore:
-    """One turn. Not idempotent, not thread-safe; lives until it has an `end`."""
-
-    __slots__ = ("_answer", "_cancelled", "_choices", "_generated", "_judged", "_logprobs", "_opened", "_request",
-        "_response_id", "_sequence", "_usage", "end")  # fmt: skip
+    """One turn. Not idempotent, not thread-safe; lives until it has an `end`. A subclass carries its commands out."""
 
     def __init__(self, response_id: str, request: OpenTurn) -> None:
         self.end: chat.End | None = None
-        self._response_id, self._request, self._logprobs = response_id, request, request.sampling.logprobs
+        self.response_id, self.request = response_id, request
+        self._logprobs, self._sequence = request.sampling.logprobs, 0
         self._choices = [self._choice(index) for index in range(request.sampling.choices or 1)]
-        self._sequence = 0
         self._opened: Opened | None = None
         self._judged: CheckInputResponse | None = None
         self._cancelled = False
@@ -67,40 +63,52 @@ class TurnCore:
         self._usage = chat.Usage()
         self._answer: list[str] = []  # choice 0, as shown
 
-    def receive(self, event: Input) -> list[Command]:
-        """Take one event and say what to do. Raises IndexError for a choice that was never asked for."""
-        commands: list[Command] = []
+    def show(self, response: ConverseResponse) -> None:
+        """Send this to the client."""
+        raise NotImplementedError
+
+    def screen(self, request: ScreenRequest) -> None:
+        """Send this to moderation. In one process the answer may be received before it returns."""
+        raise NotImplementedError
+
+    def stop(self, command: CancelChoices) -> None:
+        """Send this to inference."""
+        raise NotImplementedError
+
+    def receive(self, event: Input) -> None:
+        """Take one event. Raises IndexError for a choice that was never asked for."""
         if self.end is not None:
-            return commands
+            return
         match event:
             case Tokens():
-                return [*self.written(event.deltas)]
+                self.written(event.deltas)
             case ScreenResponse():
-                commands = self._released(event)
+                self._released(event)
             case chat.ChoiceEnd():
                 choice = self._choices[event.choice]
                 if choice.end is None:  # no rail ended it first
                     choice.end = event
-                    commands = [ScreenRequest(finish=ScreenFinish(lane=choice.lane))]
+                    self.screen(ScreenRequest(finish=ScreenFinish(lane=choice.lane)))
             case Accepted():
                 self._opened = Opened(model=event.model, prompt_tokens=event.prompt_tokens, seed=event.seed)
                 self._usage.prompt_tokens = event.prompt_tokens
-                commands = [self._event(opened=self._opened), *self._verdict()]
+                self._emit(opened=self._opened)
+                self._verdict()
             case CheckInputResponse():
                 self._judged = event
-                commands = self._verdict()
+                self._verdict()
             case chat.End():
                 self._generated = True
                 self._usage.CopyFrom(event.usage)
                 if event.HasField("failed"):
                     self.end = chat.End(failed=event.failed)
                 else:
-                    cut_off = [choice.lane for choice in self._choices if choice.end is None]
-                    commands = [ScreenRequest(finish=ScreenFinish(lane=lane)) for lane in cut_off]
+                    for choice in [choice for choice in self._choices if choice.end is None]:  # cut off
+                        self.screen(ScreenRequest(finish=ScreenFinish(lane=choice.lane)))
             case Cancel():
                 self._cancelled = True
                 if self._opened:
-                    commands = self._stop()
+                    self._stop()
                 else:  # not at the engine yet: nothing to wait for
                     self.end = chat.End(cancelled=chat.Cancelled())
             case Status():
@@ -110,7 +118,19 @@ class TurnCore:
                 self.end = chat.End(completed=chat.Completed())
             elif self._cancelled:
                 self.end = chat.End(cancelled=chat.Cancelled())
-        return commands
+
+    def written(self, deltas: Iterable[chat.Delta]) -> None:
+        """Take the deltas of Tokens, by far the most frequent event, as `receive` does."""
+        for delta in deltas:
+            choice = self._choices[delta.lane.choice]
+            if self.end is not None or choice.screened:  # a rail ended it; the engine hasn't heard yet
+                continue
+            request = ScreenRequest.FromString(choice.screen)
+            request.text.text = text = delta.text
+            choice.held += text
+            if self._logprobs:
+                choice.logprobs.extend(delta.logprobs)
+            self.screen(request)
 
     def last_response(self) -> ConverseResponse:
         """What carries the end."""
@@ -123,9 +143,9 @@ class TurnCore:
         assert self.end is not None
         refused = (first := self._choices[0].end) and first.reason == chat.FINISH_REASON_CONTENT_FILTER
         outcome = "refused" if refused else self.end.WhichOneof("outcome") or "failed"
-        turn = Turn(id=self._request.turn_id, messages=self._request.messages, usage=self._usage)
+        turn = Turn(id=self.request.turn_id, messages=self.request.messages, usage=self._usage)
         turn.status = TurnStatus.Value(f"TURN_STATUS_{outcome.upper()}")
-        turn.model = self._opened.model if self._opened else self._request.model
+        turn.model = self._opened.model if self._opened else self.request.model
         if self._answer:
             turn.answer.role = chat.ROLE_ASSISTANT
             turn.answer.parts.add(text="".join(self._answer))
@@ -133,50 +153,38 @@ class TurnCore:
 
     def _choice(self, index: int) -> _Choice:
         lane = chat.Lane(choice=index, channel=chat.CHANNEL_CONTENT)
-        screen, delta = ScreenRequest(), Event(response_id=self._response_id, delta=chat.Delta(lane=lane))
+        screen, delta = ScreenRequest(), Event(response_id=self.response_id, delta=chat.Delta(lane=lane))
         screen.text.lane.CopyFrom(lane)
         return _Choice(lane, screen.SerializeToString(), ConverseResponse(events=[delta]).SerializeToString())
 
-    def written(self, deltas: Iterable[chat.Delta]) -> list[ScreenRequest]:
-        """Take the deltas of Tokens, by far the most frequent event, as `receive` does."""
-        commands: list[ScreenRequest] = []
-        for delta in deltas if self.end is None else ():
-            choice = self._choices[delta.lane.choice]
-            if choice.screened:  # a rail ended it; the engine hasn't heard yet
-                continue
-            request = ScreenRequest.FromString(choice.screen)
-            request.text.text = text = delta.text
-            choice.held += text
-            if self._logprobs:
-                choice.logprobs.extend(delta.logprobs)
-            commands.append(request)
-        return commands
-
-    def _released(self, screened: ScreenResponse) -> list[Command]:
+    def _released(self, screened: ScreenResponse) -> None:
         choice = self._choices[screened.lane.choice]
         if choice.screened:  # the input was refused
-            return []
+            return
         choice.release_to, choice.screened = screened.release_to, screened.finished
-        if not screened.HasField("verdict"):
-            return self._show(choice)
-        choice.block(screened.verdict.category)
-        return self._show(choice) + self._stop(choice.lane.choice)
+        if blocked := screened.HasField("verdict"):
+            choice.block(screened.verdict.category)
+        self._show(choice)
+        if blocked:
+            self._stop(choice.lane.choice)
 
-    def _verdict(self) -> list[Command]:
+    def _verdict(self) -> None:
         """What the input's verdict means, once it is there and the turn is admitted."""
         if self._judged is None or self._opened is None:
-            return []
-        if not self._judged.HasField("verdict"):
-            return [command for choice in self._choices for command in self._show(choice)]
-        verdict = self._judged.verdict
-        refusals = [choice.block(verdict.category, verdict.refusal) for choice in self._choices]
-        return [*(self._event(choice_end=refusal) for refusal in refusals), *self._stop()]
+            return
+        verdict = self._judged.verdict if self._judged.HasField("verdict") else None
+        for choice in self._choices:
+            if verdict is None:
+                self._show(choice)
+            else:
+                self._emit(choice_end=choice.block(verdict.category, verdict.refusal))
+        if verdict is not None:
+            self._stop()
 
-    def _show(self, choice: _Choice) -> list[Command]:
-        """Emit what may be shown of a choice, and its end when that is all."""
-        commands: list[Command] = []
+    def _show(self, choice: _Choice) -> None:
+        """Show what may be shown of a choice, and its end when that is all."""
         if self._judged is None:
-            return commands
+            return
         length = choice.release_to - choice.shown
         visible = sum(logprob.end <= choice.release_to for logprob in choice.logprobs) if choice.logprobs else 0
         if length or visible:
@@ -192,16 +200,19 @@ class TurnCore:
             if choice is self._choices[0]:
                 self._answer.append(text)
             choice.held, choice.shown = choice.held[length:], choice.release_to
-            commands.append(response)
+            self.show(response)
         if choice.screened and choice.end:
-            commands.append(self._event(choice_end=choice.end))
-        return commands
+            self._emit(choice_end=choice.end)
 
-    def _stop(self, *choices: int) -> list[Command]:
+    def _stop(self, *choices: int) -> None:
         """Tell the engine to end choices, or all; unless it has said its last word."""
-        return [] if self._generated else [CancelChoices(choices=choices)]
+        if not self._generated:
+            self.stop(CancelChoices(choices=choices))
+
+    def _emit(self, **kind: Opened | chat.ChoiceEnd) -> None:
+        self.show(self._event(**kind))
 
     def _event(self, **kind: Opened | chat.ChoiceEnd | chat.End) -> ConverseResponse:
         self._sequence = now = self._sequence + 1
-        event = Event(response_id=self._response_id, first_sequence=now, sequence=now, **kind)  # type: ignore[arg-type]
+        event = Event(response_id=self.response_id, first_sequence=now, sequence=now, **kind)  # type: ignore[arg-type]
         return ConverseResponse(events=[event])

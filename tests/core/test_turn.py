@@ -7,7 +7,7 @@ from google.rpc.status_pb2 import Status
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.turn import Command, TurnCore
+from orchestrator.turn import Input, TurnCore
 from tokenloom.chat.v1.chat_pb2 import (
     CHANNEL_CONTENT,
     FINISH_REASON_CONTENT_FILTER,
@@ -55,8 +55,27 @@ def stopped(choice: int = 0) -> ChoiceEnd:
     return ChoiceEnd(choice=choice, reason=FINISH_REASON_STOP)
 
 
-def turn(choices: int = 1) -> TurnCore:
-    return TurnCore("r", OpenTurn(turn_id="t", sampling=Sampling(choices=choices)))
+Command = ConverseResponse | ScreenRequest | CancelChoices
+
+
+class Turn(TurnCore):
+    """Keeps its commands until they are asked for."""
+
+    def __init__(self, response_id: str, request: OpenTurn) -> None:
+        super().__init__(response_id, request)
+        self.commands: list[Command] = []
+        self.show = self.screen = self.stop = self.commands.append  # type: ignore[assignment]
+
+    def take(self, event: Input) -> list[Command]:
+        """Receives an event, and says what it led to."""
+        self.receive(event)
+        commands = self.commands[:]
+        self.commands.clear()
+        return commands
+
+
+def turn(choices: int = 1, logprobs: bool = False) -> Turn:
+    return Turn("r", OpenTurn(turn_id="t", sampling=Sampling(choices=choices, logprobs=logprobs)))
 
 
 def kinds(commands: list[Command]) -> list[str]:
@@ -75,15 +94,15 @@ def event(command: Command) -> Event:
 
 def test_a_plain_turn() -> None:
     core = turn()
-    assert kinds(core.receive(ACCEPTED)) == ["opened"]
-    assert kinds(core.receive(CLEAR)) == []
-    assert kinds(core.receive(written("Hi"))) == ["ScreenRequest"]
-    [delta] = core.receive(released(2))
+    assert kinds(core.take(ACCEPTED)) == ["opened"]
+    assert kinds(core.take(CLEAR)) == []
+    assert kinds(core.take(written("Hi"))) == ["ScreenRequest"]
+    [delta] = core.take(released(2))
     assert event(delta).delta.text == "Hi"
-    assert kinds(core.receive(stopped())) == ["ScreenRequest"]
-    assert kinds(core.receive(COMPLETED)) == []
+    assert kinds(core.take(stopped())) == ["ScreenRequest"]
+    assert kinds(core.take(COMPLETED)) == []
     assert core.end is None
-    assert kinds(core.receive(released(2, finished=True))) == ["choice_end"]
+    assert kinds(core.take(released(2, finished=True))) == ["choice_end"]
     assert core.last_response().events[0].end.usage.completion_tokens == 3
     assert core.record().status == TURN_STATUS_COMPLETED
     assert core.record().answer.parts[0].text == "Hi"
@@ -91,21 +110,21 @@ def test_a_plain_turn() -> None:
 
 def test_nothing_is_shown_before_the_input_is_judged() -> None:
     core = turn()
-    core.receive(ACCEPTED)
-    core.receive(written("Hi"))
-    assert core.receive(released(2)) == []
-    assert kinds(core.receive(CLEAR)) == ["delta"]
+    core.take(ACCEPTED)
+    core.take(written("Hi"))
+    assert core.take(released(2)) == []
+    assert kinds(core.take(CLEAR)) == ["delta"]
 
 
 def test_a_refused_input_ends_every_choice_and_stops_the_engine() -> None:
     core = turn(choices=2)
-    core.receive(ACCEPTED)
-    core.receive(written("Hi"))
-    commands = core.receive(BLOCKED)
+    core.take(ACCEPTED)
+    core.take(written("Hi"))
+    commands = core.take(BLOCKED)
     assert kinds(commands) == ["choice_end", "choice_end", "CancelChoices"]
     assert event(commands[0]).choice_end.refusal == "No."
-    assert kinds(core.receive(released(2))) == []
-    assert core.receive(CANCELLED) == []
+    assert kinds(core.take(released(2))) == []
+    assert core.take(CANCELLED) == []
     assert core.last_response().events[0].end.HasField("completed")
     assert core.record().status == TURN_STATUS_REFUSED
     assert not core.record().HasField("answer")
@@ -113,98 +132,98 @@ def test_a_refused_input_ends_every_choice_and_stops_the_engine() -> None:
 
 def test_a_refusal_before_admission_waits_for_it() -> None:
     core = turn()
-    assert core.receive(BLOCKED) == []
-    assert kinds(core.receive(ACCEPTED)) == ["opened", "choice_end", "CancelChoices"]
+    assert core.take(BLOCKED) == []
+    assert kinds(core.take(ACCEPTED)) == ["opened", "choice_end", "CancelChoices"]
 
 
 def test_a_rail_ends_one_choice_and_the_other_goes_on() -> None:
     core = turn(choices=2)
-    core.receive(ACCEPTED)
-    core.receive(CLEAR)
-    core.receive(written("bad word"))
-    commands = core.receive(released(4, verdict=Verdict(category="hate"), finished=True))
+    core.take(ACCEPTED)
+    core.take(CLEAR)
+    core.take(written("bad word"))
+    commands = core.take(released(4, verdict=Verdict(category="hate"), finished=True))
     assert kinds(commands) == ["delta", "choice_end", "CancelChoices"]
     assert event(commands[0]).delta.text == "bad "
     assert event(commands[1]).choice_end.reason == FINISH_REASON_CONTENT_FILTER
-    assert core.receive(written("more")) == []
-    assert core.receive(stopped()) == []
-    core.receive(written("ok", choice=1))
-    assert kinds(core.receive(released(2, choice=1))) == ["delta"]
-    core.receive(stopped(1))
-    core.receive(released(2, choice=1, finished=True))
+    assert core.take(written("more")) == []
+    assert core.take(stopped()) == []
+    core.take(written("ok", choice=1))
+    assert kinds(core.take(released(2, choice=1))) == ["delta"]
+    core.take(stopped(1))
+    core.take(released(2, choice=1, finished=True))
     assert core.end is None
-    assert core.receive(CANCELLED) == []
+    assert core.take(CANCELLED) == []
     assert core.last_response().events[0].end.HasField("completed")
 
 
 def test_log_probabilities_wait_with_their_text() -> None:
-    core = TurnCore("r", OpenTurn(turn_id="t", sampling=Sampling(logprobs=True)))
-    core.receive(ACCEPTED)
-    core.receive(CLEAR)
+    core = turn(logprobs=True)
+    core.take(ACCEPTED)
+    core.take(CLEAR)
     tokens = [TokenLogprob(token="ab", end=2), TokenLogprob(token="cd", end=4)]
-    core.receive(written("abcd", logprobs=tokens))
-    [first] = core.receive(released(3))
+    core.take(written("abcd", logprobs=tokens))
+    [first] = core.take(released(3))
     assert [logprob.token for logprob in event(first).delta.logprobs] == ["ab"]
-    [second] = core.receive(released(4))
+    [second] = core.take(released(4))
     assert [logprob.token for logprob in event(second).delta.logprobs] == ["cd"]
 
 
 def test_a_cancel_shows_what_was_screened_and_ends_once() -> None:
     core = turn()
-    core.receive(ACCEPTED)
-    core.receive(CLEAR)
-    core.receive(written("Hi th"))
-    assert kinds(core.receive(Cancel())) == ["CancelChoices"]
-    assert kinds(core.receive(CANCELLED)) == ["ScreenRequest"]
-    assert kinds(core.receive(released(5, finished=True))) == ["delta"]
+    core.take(ACCEPTED)
+    core.take(CLEAR)
+    core.take(written("Hi th"))
+    assert kinds(core.take(Cancel())) == ["CancelChoices"]
+    assert kinds(core.take(CANCELLED)) == ["ScreenRequest"]
+    assert kinds(core.take(released(5, finished=True))) == ["delta"]
     assert core.last_response().events[0].end.HasField("cancelled")
-    assert core.receive(CANCELLED) == []
+    assert core.take(CANCELLED) == []
     assert core.record().status == TURN_STATUS_CANCELLED
     assert core.last_response().events[0].end.usage.completion_tokens == 2
 
 
 def test_a_cancel_before_admission_ends_it_at_once() -> None:
     core = turn()
-    assert core.receive(Cancel()) == []
+    assert core.take(Cancel()) == []
     assert core.last_response().events[0].end.HasField("cancelled")
-    assert core.receive(ACCEPTED) == []
+    assert core.take(ACCEPTED) == []
 
 
 def test_a_failure_keeps_what_was_shown_and_nothing_else() -> None:
     core = turn()
-    core.receive(ACCEPTED)
-    core.receive(CLEAR)
-    core.receive(written("Hi there"))
-    core.receive(released(3))
-    assert core.receive(Status(code=14, message="gone")) == []
-    core.receive(COMPLETED)
+    core.take(ACCEPTED)
+    core.take(CLEAR)
+    core.take(written("Hi there"))
+    core.take(released(3))
+    assert core.take(Status(code=14, message="gone")) == []
+    core.take(COMPLETED)
     assert core.last_response().events[0].end.failed.message == "gone"
     assert core.record().status == TURN_STATUS_FAILED
     assert core.record().answer.parts[0].text == "Hi "
 
 
 def test_log_probabilities_without_text_are_shown_too() -> None:
-    core = turn()
-    core.receive(ACCEPTED)
-    core.receive(CLEAR)
-    core.receive(written("", logprobs=[TokenLogprob(token="", end=0)]))
-    [shown] = core.receive(released(0))
+    core = turn(logprobs=True)
+    core.take(ACCEPTED)
+    core.take(CLEAR)
+    core.take(written("", logprobs=[TokenLogprob(token="", end=0)]))
+    [shown] = core.take(released(0))
     assert (event(shown).delta.text, len(event(shown).delta.logprobs)) == ("", 1)
 
 
 def test_a_failed_generation_fails_the_turn_though_every_choice_had_ended() -> None:
     core = turn()
     for said in (ACCEPTED, CLEAR, stopped(), released(0, finished=True)):
-        core.receive(said)
-    core.receive(End(failed=Status(code=13, message="broke")))
+        core.take(said)
+    core.take(End(failed=Status(code=13, message="broke")))
     assert core.last_response().events[0].end.failed.message == "broke"
 
 
 def test_an_unknown_choice_is_an_error() -> None:
     core = turn()
-    core.receive(ACCEPTED)
+    core.take(ACCEPTED)
     with pytest.raises(IndexError):
-        core.receive(written("x", choice=3))
+        core.take(written("x", choice=3))
 
 
 @given(st.data())
@@ -237,7 +256,7 @@ def test_any_order_of_events_keeps_the_promises(data: st.DataObject) -> None:
         source = data.draw(st.sampled_from(sources))
         said = source.popleft()
         judged = judged or isinstance(said, CheckInputResponse)
-        for command in core.receive(said):  # type: ignore[arg-type]
+        for command in core.take(said):  # type: ignore[arg-type]
             match command:
                 case ConverseResponse():
                     assert judged or command.events[0].HasField("opened")
