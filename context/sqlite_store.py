@@ -98,14 +98,12 @@ class SqliteStore:
         """Makes an empty conversation, or gives the one that has the id."""
         key = scope.tenant, scope.user, conversation_id
 
-        def write(db: sqlite3.Connection) -> tuple[int, Conversation]:
-            make = "INSERT OR IGNORE INTO conversations VALUES (?,?,?,?,?,?)"
-            return db.execute(make, (*key, title, now, now)).rowcount, _conversation(db, key)
+        def write(db: sqlite3.Connection) -> Conversation:
+            db.execute("INSERT OR IGNORE INTO conversations VALUES (?,?,?,?,?,?)", (*key, title, now, now))
+            return _conversation(db, key)
 
-        new, conversation = await self._write(write, len(title))
-        if new:
-            self._remember(key, 0)
-        return conversation
+        self._remember(key, self._recent.get(key, 0))
+        return await self._write(write, len(title))
 
     async def record(self, scope: Scope, conversation_id: str, turn: Turn, now: int) -> None:
         """Puts a turn, in place of one with its id; the conversation is used `now`."""

@@ -26,8 +26,8 @@ class StopMatcher:
 
     def __init__(self, stops: Sequence[str]) -> None:
         self._stops = stops
-        self._prefixes = {stop[:end] for stop in stops for end in range(1, len(stop))}
-        self._lasts = {prefix[-1] for prefix in self._prefixes}
+        self._prefixes = dict.fromkeys(stop[:end] for stop in stops for end in range(1, len(stop)))
+        self._lasts = "".join({prefix[-1] for prefix in self._prefixes})
         self._longest = max(map(len, self._prefixes), default=0)
         self.held = ""
 
@@ -56,7 +56,7 @@ class ChoiceText:
         lane = Lane(choice=index, channel=Channel.CHANNEL_CONTENT)
         self._blank = GenerateResponse(tokens=Tokens(deltas=[Delta(lane=lane)])).SerializeToString()
         self._max_tokens, self._min_tokens = of.max_tokens, sampling.min_tokens
-        self._end_ids = frozenset() if sampling.ignore_eos else frozenset(of.model.end_ids)
+        self._end_ids = () if sampling.ignore_eos else of.model.end_ids
         self._table, self._strips_space = tokenizer.token_bytes, tokenizer.strips_space
         self._rest = b""  # Bytes of a character that isn't complete.
         self._matcher, self._logprobs = StopMatcher(sampling.stop), sampling.logprobs
@@ -69,11 +69,10 @@ class ChoiceText:
         """Takes the engine's next ids (with at least as many log probabilities, if they were asked for)."""
         ids = ids[: self._max_tokens - self.tokens]
         reason = LENGTH if self.tokens + len(ids) == self._max_tokens else None
-        if not self._end_ids.isdisjoint(ids):
-            for index, token in enumerate(ids):
-                if token in self._end_ids and self.tokens + index >= self._min_tokens:
-                    ids, reason = ids[: index + 1], STOP
-                    break
+        for index, token in enumerate(ids):
+            if token in self._end_ids and self.tokens + index >= self._min_tokens:
+                ids, reason = ids[: index + 1], STOP
+                break
         if self._plain:
             self.tokens += len(ids)
             return self._show(self._decode(ids)), reason

@@ -7,7 +7,6 @@ There are no initial metadata, done callbacks, or iteration over a stream: the m
 """
 
 import asyncio
-import contextlib
 import contextvars
 import functools
 from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
@@ -138,12 +137,13 @@ class Call:
 class ServerContext:
     """The handler's end, as grpc.aio's ServicerContext is."""
 
-    __slots__ = ("_call", "done", "listen", "outgoing", "read", "time_remaining")
+    __slots__ = ("_call", "outgoing")
+    read = property(lambda self: self._call.requests.read)  # As methods here they would be one step more,
+    listen = property(lambda self: self._call.requests.listen)  # kept bound they would be objects more for each call.
+    time_remaining, done = property(lambda self: self._call.time_remaining), property(lambda self: self._call.done)
 
     def __init__(self, call: Call) -> None:
-        self._call = call
-        self.read, self.listen, self.outgoing = call.requests.read, call.requests.listen, call.responses
-        self.time_remaining, self.done = call.time_remaining, call.done
+        self._call, self.outgoing = call, call.responses
 
     async def write(self, response: Message) -> None:
         """Hands a response over, waiting for room. Raises InvalidStateError once the call has ended."""
@@ -164,12 +164,13 @@ class ServerContext:
         """Runs the handler to its end; the call has a status afterwards, whatever the handler does."""
         call = self._call
         try:
-            with contextlib.suppress(grpc.aio.AbortError):
-                if handler.response_streaming:
-                    await handler.stream_stream(None, self)
-                elif call.fits(response := await handler.unary_unary(await self.read(), self)):
-                    self.outgoing.put(response)
-                call.finish(grpc.StatusCode.OK)
+            if handler.response_streaming:
+                await handler.stream_stream(None, self)
+            elif call.fits(response := await handler.unary_unary(await self.read(), self)):
+                self.outgoing.put(response)
+            call.finish(grpc.StatusCode.OK)
+        except grpc.aio.AbortError:
+            pass  # It has given the call its status.
         finally:
             call.finish(grpc.StatusCode.INTERNAL, INTERNAL_MESSAGE)  # Unless it has a status.
 
