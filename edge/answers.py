@@ -21,9 +21,6 @@ _encode = msgspec.json.Encoder().encode
 class Answer:
     """The answer to a body, made of its turns' events: a stream as they come, else one object at the end."""
 
-    __slots__ = ("_chat", "_choices", "_cut", "_ends", "_first_choice", "_plain", "_texts", "_token_starts", "_tokens",
-        "_unended", "_unopened", "_with_logprobs", "frame", "id", "renamed", "stream", "turns", "usage")  # fmt: skip
-
     def __init__(self, body: ChatRequest | CompletionRequest, turns: dict[str, pb.OpenTurn], created: int) -> None:
         """`turns` by their response ids, in the order of their choices; the first id is the answer's own."""
         self.turns = turns

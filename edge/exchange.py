@@ -17,9 +17,6 @@ _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 class Exchange:
     """What handlers see of a request, and how they answer it."""
 
-    __slots__ = ("_last_write", "_loop", "_max_body_bytes", "_old", "_receive", "_send", "connection", "extra",
-        "headers", "method", "names", "notes", "path", "query", "request_id", "status")  # fmt: skip
-
     def __init__(self, scope: Any, receive: Any, send: Any, max_body_bytes: int) -> None:
         self.method, self.path = str(scope["method"]), str(scope["path"])
         self.names: dict[str, str] = {}  # What the path says: `id` of /chat/{id}.

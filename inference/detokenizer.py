@@ -47,9 +47,6 @@ class StopMatcher:
 class ChoiceText:
     """The text of one choice, as responses: what may be shown next, if anything, and why the choice ends with that."""
 
-    __slots__ = ("_blank", "_decoded", "_end_ids", "_logprobs", "_matcher", "_max_tokens", "_min_tokens", "_partial",
-        "_plain", "_rest", "_shown", "_strips_space", "_table", "_waiting", "tokens")  # fmt: skip
-
     def __init__(self, of: Prepared, index: int) -> None:
         sampling, tokenizer = of.sampling, of.model.tokenizer
         self.tokens = 0  # that belong to the answer

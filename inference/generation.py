@@ -38,8 +38,6 @@ log = structlog.get_logger(__name__)
 class Choice:
     """One choice: the receiver of its stream at the engine."""
 
-    __slots__ = ("_generation", "_logprobs", "_reader", "done", "first", "index", "last", "text")
-
     def __init__(self, generation: "Generation", index: int) -> None:
         self.index, self._logprobs = index, generation.request.sampling.logprobs
         self.text, self._reader = ChoiceText(generation.request, index), triton.Reader()
@@ -84,9 +82,6 @@ class Choice:
 
 class Generation:
     """One generation, from its beginning at the engine. `close` it in the end."""
-
-    __slots__ = ("_began", "_cancelled", "_choices", "_outlet", "_settings", "_span", "ended", "on_end", "replica",
-        "request")  # fmt: skip
 
     def __init__(
         self, request: Prepared, replica: Replica, settings: Settings, outlet: Outlet[GenerateResponse], began: float

@@ -18,9 +18,8 @@ import grpc.aio
 import structlog
 
 from inference import triton
-from inference.models import Entry
 from inference.request import Prepared
-from inference.settings import Settings
+from inference.settings import Entry, Settings
 from inference.transport import OPTIONS, Cancel, Receiver, Transport, unavailable
 from inference.triton_pb2 import ModelInferRequest, ModelMetadataRequest
 from inference.triton_pb2_grpc import GRPCInferenceServiceStub
@@ -137,7 +136,7 @@ class Replica:
         cancel = self._transport.stream_infer(request, canary)
         try:
             async with asyncio.timeout(seconds):
-                answer = await canary.answer
+                answer = await canary
         except TimeoutError:
             answer = triton.Answer(error=f"no answer within {seconds:g} seconds")
         finally:
@@ -162,11 +161,8 @@ class Replica:
             path.touch()
 
 
-class _Canary:
-    """A generation of one token, whose first answer counts; none when its server drops it."""
-
-    def __init__(self) -> None:
-        self.answer: asyncio.Future[triton.Answer | None] = asyncio.get_running_loop().create_future()
+class _Canary(asyncio.Future["triton.Answer | None"]):
+    """The first answer of a generation of one token; None when its server drops it."""
 
     def take(self, batch: Sequence[bytes]) -> None:
         self.says(triton.Reader().read(batch))
@@ -175,8 +171,8 @@ class _Canary:
         self.says(None)
 
     def says(self, answer: triton.Answer | None) -> None:
-        if not self.answer.done():
-            self.answer.set_result(answer)
+        if not self.done():
+            self.set_result(answer)
 
 
 async def choose(of: Prepared, max_streams: int) -> Replica:

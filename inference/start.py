@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from inference.models import Entry, load_models
 from inference.replica import Replica
 from inference.request import Model
 from inference.service import InferenceService
-from inference.settings import Settings
+from inference.settings import Entry, Settings, load_models
 from inference.tokenizer import ChatTokenizer
 from inference.transport import METHOD, OPTIONS, Transport
 from lean_grpc.client import Client

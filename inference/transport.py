@@ -41,14 +41,11 @@ class Transport:
 
     def __init__(self, client: Client | PlainClient) -> None:
         self.client = client
+        self.aclose = client.aclose  # Ends all streams and connections.
 
     def stream_infer(self, request: ModelInferRequest, receiver: Receiver) -> Cancel:
         """Opens a stream, sends its one request and half-closes. What goes wrong, the receiver's closed() says."""
         return self.client.call(request.SerializeToString(), receiver.take, lambda end: receiver.closed(_fault(end)))
-
-    async def aclose(self) -> None:
-        """Ends all streams and connections."""
-        await self.client.aclose()
 
 
 def failed(error: str) -> Fault:

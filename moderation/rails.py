@@ -36,8 +36,6 @@ def judge(words: Words[Verdict], texts: Iterable[Iterable[str]]) -> Iterator[Ver
 class Screening:
     """The screening of one response: lanes that know nothing of each other."""
 
-    __slots__ = ("_lanes", "_words")
-
     def __init__(self, words: Words[Verdict]) -> None:
         self._words = words
         self._lanes: dict[tuple[int, int], tuple[Stream[Verdict], bytes]] = {}

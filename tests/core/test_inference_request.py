@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference import triton, triton_pb2
-from inference.models import load_models
 from inference.request import Model, Prepared, complete
+from inference.settings import load_models
 from inference.start import load_tokenizer
 from inference.triton_pb2 import ModelMetadataResponse
 from mesh.faults import Fault

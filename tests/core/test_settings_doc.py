@@ -10,7 +10,7 @@ import msgspec
 import pytest
 import yaml
 
-from inference.models import Entry
+from inference.settings import Entry
 from mesh.node import NodeSettings
 from mesh.supervisor import SERVICES, SupervisorSettings
 

@@ -13,9 +13,8 @@ from doubles_triton import HANG, SONG, Abort, Error, Ids, Request, Step, Triton,
 from google.protobuf.duration_pb2 import Duration
 
 from inference import replica, service
-from inference.models import Entry
 from inference.service import InferenceService
-from inference.settings import Settings
+from inference.settings import Entry, Settings
 from inference.start import KEEPALIVE_SECONDS, make_model, make_transport
 from inference.tokenizer import ChatTokenizer
 from lean_grpc.client import Client
