@@ -35,8 +35,7 @@ async def build(request: BuildContextRequest, store: SqliteStore, counter: Token
         turn_tokens = [sum(next(tokens) for _ in exchange) for exchange in exchanges]
         enough = not history.past or len(past) >= history.usable_turns or sum(turn_tokens) > room
     else:
-        positions = [position for _, position in past]
-        first_told, first_turn = cut(told_tokens, turn_tokens, positions, room, reply.context_length)
+        first_told, first_turn = cut(told_tokens, turn_tokens, [at for _, at in past], room, reply.context_length)
     telling = (message for message in request.messages if message.role in INSTRUCTIONS)
     kept = chain(told[first_told:], telling, *exchanges[first_turn:], _spoken(request.messages))
     return BuildContextResponse(messages=kept, dropped_turns=history.usable_turns - len(past) + first_turn)

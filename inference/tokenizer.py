@@ -181,9 +181,9 @@ def _raise(message: str) -> NoReturn:
 
 
 def token_bytes(data: Any, tokenizer: Tokenizer) -> tuple[list[bytes], bool]:
-    """The bytes of each id's text (special tokens have none), and whether a space that begins a text is an artefact.
+    """By tokenizer.json, the bytes of each id's text (special tokens have none), and if a space at its start is added.
 
-    `data` is tokenizer.json. Raises ValueError for a decoder that does more than join bytes.
+    Raises ValueError for a decoder that does more than join bytes.
     """
     decoder = data["decoder"] or {}
     steps = {step["type"]: step for step in decoder.get("decoders", [decoder] if decoder else [])}

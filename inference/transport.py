@@ -1,7 +1,6 @@
 """The one hop that carries every token: ModelStreamInfer, one request a stream, callbacks for what comes back.
 
-By the lean client (lean_grpc), or by the plain one, grpcio's, which that is checked and measured against. What ends a
-stream is a fault from here on.
+By the lean client (lean_grpc), or by the plain one, grpcio's, which that is checked and measured against.
 """
 
 from collections.abc import Callable, Sequence

@@ -24,10 +24,7 @@ Commands = queue.SimpleQueue[pb.ConverseRequest | None]
 
 
 def chat(data_dir: Path, model: str, environ: Mapping[str, str]) -> None:
-    """Talks to the mesh on `data_dir` until the end of input; an empty `model` is the default. Ctrl-C stops an answer.
-
-    Raises Refused when no mesh runs there, or it doesn't answer.
-    """
+    """Talks to the mesh on `data_dir` until input ends; no `model` is the default. Raises Refused without a mesh."""
     state = running(data_dir)
     if state is None:
         raise Refused(f"no mesh runs on {data_dir.resolve()}: start one with `tokenloom up`")

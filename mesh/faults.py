@@ -98,11 +98,7 @@ def from_status(status: status_pb2.Status) -> Fault:
 
 
 def from_rpc_error(error: grpc.aio.AioRpcError, service: str = "") -> Fault:
-    """The fault behind a failed call to `service`.
-
-    A peer's own fault comes back as it was raised. A lost or stopping peer is SERVICE_UNAVAILABLE, a passed deadline
-    BUDGET_EXCEEDED; anything else is INTERNAL.
-    """
+    """The fault behind a failed call to `service`: the one that it raised, or what is to be said of its absence."""
     for key, value in error.trailing_metadata() or ():
         if key == DETAILS_KEY and isinstance(value, bytes):
             return from_status(status_pb2.Status.FromString(value))

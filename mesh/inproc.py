@@ -25,10 +25,7 @@ Metadata = Sequence[tuple[str, str | bytes]]
 
 
 class Call:
-    """What both ends of a call share, and the caller's end of it, as grpc.aio's call objects are.
-
-    A unary one, a stream of one message each way, is awaited. A call lives until it is read to its end or cancelled.
-    """
+    """What both ends of a call share, and its caller's end: read it to its end, cancel it, or await a unary one."""
 
     __slots__ = ("_locally_cancelled", "_response", "_status", "_timer", "loop", "metadata", "outgoing", "requests",
         "responses", "task")  # fmt: skip

@@ -1,7 +1,4 @@
-"""One process of the mesh: places services in it, serves them, and ends in order.
-
-Each service has a `start.py` that puts it together; mesh/cell.py runs one or several of them in a process.
-"""
+"""One process of the mesh: places services in it, by the `start.py` of each, serves them, and ends in order."""
 
 import asyncio
 import contextlib
@@ -106,10 +103,7 @@ class Node:
 
 
 def run(services: Mapping[str, Start]) -> None:
-    """Runs services until SIGTERM or SIGINT, then drains; a second signal exits at once.
-
-    Exits with 2 when a setting is wrong, with 1 when a start or a background task fails.
-    """
+    """Runs services until a signal, then drains. Exits with 2 for a wrong setting, 1 for a failed start or task."""
     telemetry.set_up_logs()
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # Its C core writes to stderr past the logs, also of lost peers.
     name = next(iter(services)) if len(services) == 1 else "cell"

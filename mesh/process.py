@@ -1,7 +1,4 @@
-"""One child process: started, watched, started again when it dies, and ended with everything that it started.
-
-When we die ourselves, however that comes, the kernel kills the child (and what the child started watches the child).
-"""
+"""One child process: kept running, and ended with all that it started; the kernel kills it when we die ourselves."""
 
 import asyncio
 import contextlib

@@ -11,10 +11,7 @@ from mesh.data_dir import Refused
 
 
 def bind(host: str, port: int, *, open_to_others: bool) -> socket.socket:
-    """A listening socket that no other process shares the port with; port 0 is any that is free.
-
-    Raises Refused when the port is taken, or when others could reach it and it isn't `open_to_others`.
-    """
+    """A listening socket; port 0 is any. Raises Refused for a taken port, or a host that others reach who mustn't."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         family, *_, address = min(found, key=lambda info: info[0] != socket.AF_INET)

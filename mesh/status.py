@@ -62,10 +62,7 @@ def table(report: Mapping[str, Any]) -> str:
 
 
 def _health(address: str, method: str, names: Iterable[str]) -> dict[str, str]:
-    """Asks a server about each name; a service's health check and Triton's have the same messages on the wire.
-
-    That is the name as field 1 of the request, and 1 (SERVING, or true) as field 1 of the response.
-    """
+    """Asks a server about each name: field 1 of both health checks' requests; 1 in their responses' means well."""
     found = {}
     with grpc.insecure_channel(address) as channel:
         check: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(method)

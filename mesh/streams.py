@@ -28,8 +28,7 @@ Merge = Callable[[Any, Any], bool]
 class Pipe:
     """Messages on their way from one writer to one reader. What was queued counts until the pipe is empty again.
 
-    A reader that listens gets each message within the writer's own step, without a task switch; while it is busy with
-    one, or has asked to wait, messages lie in the pipe.
+    A reader that listens gets each within the writer's own step; while it is busy, or waits, messages lie in the pipe.
     """
 
     __slots__ = ("_context", "_items", "_listener", "_loop", "_queued_messages", "_reader", "_room", "ended", "merge",
@@ -71,10 +70,7 @@ class Pipe:
                 await answer
 
     def put(self, message: Message) -> None:
-        """Hands a message over, or leaves it here; `merge(last, message)` may make it part of the last that lies here.
-
-        Once the pipe has ended the message is lost.
-        """
+        """Hands a message over, or leaves it here, maybe as a part of the last. Once the pipe has ended it is lost."""
         listener, reader = self._listener, self._reader
         if listener is None or reader is None:
             if self.ended:
@@ -146,18 +142,14 @@ async def _listen(stream: Any, listener: Listener) -> None:
 
 
 class Outlet(Generic[M]):
-    """The sending side of a stream, within `async with`.
-
-    A message that was sent is the outlet's, then the receiver's: don't touch it.
-    """
+    """The sending side of a stream, within `async with`. A message that was sent is the receiver's: don't touch it."""
 
     __slots__ = ("_max_bytes", "_pipe", "_pump", "_stream", "_tasks", "send")
 
     def __init__(self, stream: Any, merge: Merge | None = None, max_bytes: int = 2**18) -> None:
         """`merge(last, message)` makes `message` part of `last`, which is still pending, or returns False.
 
-        In process, messages pend in the stream's own pipe; else a task writes them, and fails when the stream does. It
-        runs until the outlet is `flushed` or detached.
+        In process, messages pend in the stream's own pipe; else a task writes them, until it is `flushed` or detached.
         """
         own: Pipe | None = getattr(stream, "outgoing", None)
         self._pipe = own or Pipe(asyncio.get_running_loop())

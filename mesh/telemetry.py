@@ -2,8 +2,7 @@
 
 Logs are structlog's, JSON or console, with the ids bound in contextvars; they never hold what users or models write.
 Traces go out by OTLP when OTEL_EXPORTER_OTLP_ENDPOINT is set (sampler by OTEL_TRACES_SAMPLER). A trace that isn't kept
-costs nothing: no spans are made, and its `traceparent` is passed on as it came in.
-Prometheus metrics stand at module level of the file that counts.
+costs nothing: no spans are made, and its `traceparent` is passed on. Metrics stand in the file that counts.
 """
 
 import contextlib

@@ -18,10 +18,7 @@ def slices(text: str) -> Iterator[str]:
 
 
 def judge(words: Words[Verdict], texts: Iterable[Iterable[str]]) -> Iterator[Verdict | None]:
-    """Reads texts, each in the parts it is joined of: a word may lie across parts, not across texts.
-
-    Gives the verdict if there is one, last, and None before it: after each slice.
-    """
+    """Reads texts, in parts that a word may lie across. Gives None after each slice, or the verdict, which is last."""
     stream = Stream(words)
     for piece in slices(_BETWEEN_TEXTS.join("".join(parts) for parts in texts)):
         stream.feed(piece)
