@@ -3,9 +3,13 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.whole_mesh import Mesh, end, start
+
+hypothesis.settings.register_profile("no deadline", deadline=None)  # Machines are shared: an example may take any time.
+hypothesis.settings.load_profile("no deadline")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, decoders, models
 
@@ -70,7 +70,6 @@ def decode(ids: list[int]) -> str:
     return MINI.tokenizer.decode(ids, skip_special_tokens=True)
 
 
-@settings(deadline=None)
 @given(IDS, st.lists(st.integers(1, 5), max_size=40))
 def test_text_is_that_of_the_whole_sequence(ids: list[int], cuts: list[int]) -> None:
     choice, text, rest = Choice(), "", ids
@@ -80,7 +79,6 @@ def test_text_is_that_of_the_whole_sequence(ids: list[int], cuts: list[int]) -> 
     assert text + choice.finish().text == decode(ids)
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_only_whole_characters_come(text: str) -> None:
     choice, shown = Choice(), ""
@@ -105,7 +103,6 @@ def sentencepiece() -> Tokenizer:
     return tokenizer
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["a", "b", "▁", "▁ab", "é", "你", "🎉"]), max_size=20))
 def test_byte_fallback(pieces: list[str]) -> None:
     tokenizer = sentencepiece()
@@ -140,7 +137,6 @@ def test_bytes_that_stay_incomplete_become_replacement_characters() -> None:
     assert text.finish().text == "�"
 
 
-@settings(deadline=None)
 @given(SMALL, STOPS, st.lists(st.integers(0, 4), max_size=30))
 def test_stop_strings_whatever_the_cuts(text: str, stops: list[str], cuts: list[int]) -> None:
     want, met = expected(text, stops)
@@ -164,7 +160,6 @@ def test_stop_strings_whatever_the_cuts(text: str, stops: list[str], cuts: list[
     assert shown + matcher.held == text
 
 
-@settings(deadline=None)
 @given(SMALL, STOPS, st.booleans(), st.lists(st.integers(1, 5), max_size=10))
 def test_a_choice(text: str, stops: list[str], logprobs: bool, cuts: list[int]) -> None:
     ids = MINI.encode_text(text)
@@ -194,7 +189,6 @@ def test_a_choice(text: str, stops: list[str], logprobs: bool, cuts: list[int]) 
             assert entry.end <= len(want)
 
 
-@settings(deadline=None)
 @given(IDS)
 def test_log_probabilities_end_where_their_bytes_do(ids: list[int]) -> None:
     choice = Choice(logprobs=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from doubles_triton import Ids, Request, answer
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.generation import Choice, Generation, merge
@@ -98,7 +98,6 @@ def say(choice: Choice, ids: list[int], final: bool = False) -> None:
     choice.take((answer(Request("", {}, {}, []), Ids(ids, final), 0).SerializeToString(),))
 
 
-@settings(deadline=None)
 @given(TEXTS, st.data())
 def test_turns_in_any_order(texts: list[str], data: st.DataObject) -> None:
     replica = Replica()

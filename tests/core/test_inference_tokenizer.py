@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
@@ -52,7 +52,6 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> ChatTokenizer:
     return make(tmp_path_factory.mktemp("chatml"), chatml(), eos_token="<|im_end|>")
 
 
-@settings(deadline=None)
 @given(TEXT)
 def test_text_holds_no_control_token_and_decodes_to_itself(text: str) -> None:
     ids = MINI.encode_text(text)
@@ -60,7 +59,6 @@ def test_text_holds_no_control_token_and_decodes_to_itself(text: str) -> None:
     assert MINI.tokenizer.decode(ids, skip_special_tokens=False) == text
 
 
-@settings(deadline=None)
 @given(TEXT, TEXT, TEXT)
 def test_a_prompt_holds_only_the_templates_control_tokens(system: str, user: str, name: str) -> None:
     chat = [MINI.chat_message("system", system), MINI.chat_message("user", user, name)]
@@ -72,14 +70,12 @@ def test_a_prompt_holds_only_the_templates_control_tokens(system: str, user: str
     assert MINI.tokenizer.decode(ids, skip_special_tokens=False) == text
 
 
-@settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_characters="<", exclude_categories=["Cs"]), max_size=40))
 def test_ids_are_those_of_the_whole_text_where_no_control_is_spelt(text: str) -> None:
     rendered = f"<|user|>{text}<|im_end|><|assistant|>"
     assert MINI.encode_chat([MINI.chat_message("user", text)]) == MINI.tokenizer.encode(rendered).ids
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["system", "developer", "user", "assistant", "tool"]), TEXT), max_size=6))
 def test_counts_add_up_to_the_prompt(messages: list[tuple[str, str]]) -> None:
     chat = [MINI.chat_message(role, text) for role, text in messages]

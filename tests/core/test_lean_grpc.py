@@ -231,7 +231,7 @@ def test_ten_thousand_cuts_yield_the_same_messages() -> None:
     assert cuts >= 10_000
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32), st.integers(0, 2**32), st.binary(min_size=1, max_size=40))
 def test_a_damaged_stream_of_bytes_never_raises_and_ends_each_call_once(seed: int, where: int, damage: bytes) -> None:
     script = Script(seed % 10, streams=3, messages=3)

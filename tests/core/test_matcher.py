@@ -82,7 +82,7 @@ def cut(text: str, sizes: list[int]) -> list[str]:
     raise AssertionError
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(texts, st.lists(st.integers(1, 6), min_size=1, max_size=8))
 @example("I will kill", [3])
 @example("skill ill", [1])
@@ -99,7 +99,7 @@ def test_each_piece_releases_exactly_what_is_safe(text: str, sizes: list[int]) -
     assert stream.over
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(texts, st.sampled_from(WORDS), texts, st.booleans())
 def test_a_planted_word_never_gets_out(before: str, word: str, after: str, upper: bool) -> None:
     """Cut before every character, and in two at every place."""

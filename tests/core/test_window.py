@@ -30,7 +30,7 @@ turns = st.lists(st.tuples(st.integers(1, 400), st.integers(1, 3000)), max_size=
 instructions = st.lists(st.integers(1, 300), max_size=5)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(instructions, turns, st.integers(-50, 1500), st.integers(1, 2048))
 def test_what_is_kept_fits_and_is_at_least_half_of_what_could(
     said: list[int], past: list[Counted], room: int, context_length: int
@@ -55,7 +55,7 @@ def test_what_is_kept_fits_and_is_at_least_half_of_what_could(
 sizes = st.tuples(st.integers(20, 80), st.integers(3, 6)).map(lambda size: (size[0], size[0] * size[1]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(sizes, min_size=60, max_size=120), st.integers(1024, 1500))
 def test_the_beginning_moves_rarely_and_forward(sizes: list[tuple[int, int]], room: int) -> None:
     past = laid_out(sizes)
@@ -65,7 +65,7 @@ def test_the_beginning_moves_rarely_and_forward(sizes: list[tuple[int, int]], ro
     assert len(set(firsts)) <= half_blocks + 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(turns, st.integers(1, 1500), st.data())
 def test_only_the_turns_that_fit_and_one_more_need_be_known(
     past: list[Counted], room: int, data: st.DataObject
