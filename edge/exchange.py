@@ -1,6 +1,6 @@
 """One HTTP request and its answer, over ASGI's receive and send."""
 
-import asyncio
+import math
 import re
 from collections.abc import Awaitable, Iterable
 from typing import Any
@@ -26,11 +26,13 @@ class Exchange:
         self.request_id = given if _SANE_ID.fullmatch(given) else new_id("req")
         self.extra = [("x-request-id", self.request_id), ("x-content-type-options", "nosniff")]  # Of any answer.
         self.notes: dict[str, Any] = {}  # For the access log: ids and counts, never what people write.
-        self.status, self._last_write = 0, 0.0  # When a piece of a stream went last, by the loop's clock; else 0.
+        self.status, self._silent = (
+            0,
+            -math.inf,
+        )  # For how many ticks nothing of a stream went; not while there is none.
         self._old = scope["http_version"] == "1.0"
         self._receive, self._send, self._max_body_bytes = receive, send, max_body_bytes
         self.connection: Any = scope["extensions"][CONNECTION]
-        self._loop = asyncio.get_running_loop()
 
     async def body(self) -> bytes:
         """The request's body. Raises a 413 when it is too large, after the whole of it: few clients read before."""
@@ -47,22 +49,22 @@ class Exchange:
             raise HttpError(413, "request_too_large", text, param="messages")
         return bytes(body)
 
-    def keep_alive(self, seconds: float) -> None:
-        """Sends a comment on a stream that has been silent for so long, unless its reader is behind."""
-        silent = self._loop.time() - self._last_write if self._last_write else 0.0
-        if silent >= seconds and not (self.connection.running.disconnected or self.connection.flow.write_paused):
+    def tick(self) -> None:
+        """A quarter of the longest silence has passed. Sends a comment after all of it, unless the reader is behind."""
+        self._silent += 1
+        if self._silent > 4 and not (self.connection.running.disconnected or self.connection.flow.write_paused):
             self.write(b": keep-alive\n\n")
 
     def write(self, data: bytes) -> Awaitable[None] | None:
         """Send a piece of a stream, begun by the first; returns what to await before more. Raises a 505, ClientGone."""
         if not self.status:
             return self._begin(data)
-        self._last_write = self._loop.time()
+        self._silent = 0
         return self.connection.write_soon(data)  # type: ignore[no-any-return]
 
     async def finish(self, data: bytes) -> None:
         """Send the last piece."""
-        self._last_write = 0.0
+        self._silent = -math.inf
         self.connection.flush()
         await self._send({"type": "http.response.body", "body": data, "more_body": False})
 
@@ -84,7 +86,7 @@ class Exchange:
         await self._start(200, "text/event-stream; charset=utf-8", (("cache-control", "no-cache"),))
         if data and (wait := self.write(data)) is not None:  # An empty chunk would be the last.
             await wait
-        self._last_write = self._loop.time()
+        self._silent = 0
 
     async def _start(self, status: int, kind: str, headers: Headers) -> None:
         lines = [("content-type", kind), *self.extra, *headers]

@@ -79,7 +79,7 @@ class Relay:
         while True:
             await asyncio.sleep(self._settings.keepalive_seconds / 4)
             for exchange in [*self._open.values()]:
-                exchange.keep_alive(self._settings.keepalive_seconds)
+                exchange.tick()
 
 
 async def _answer(answer: Answer, exchange: Exchange, call: Any) -> None:

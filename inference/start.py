@@ -56,5 +56,4 @@ def make_transport(entry: Entry, settings: Settings) -> Transport:
     if settings.transport == "grpc":
         return Transport(PlainClient(entry.address, METHOD, OPTIONS))
     # Pings, without which a stopped server is silence: to our own, as another may not expect them.
-    keepalive_seconds = KEEPALIVE_SECONDS if entry.supervised else None
-    return Transport(Client(entry.address, METHOD, keepalive_seconds=keepalive_seconds))
+    return Transport(Client(entry.address, METHOD, keepalive_seconds=KEEPALIVE_SECONDS if entry.supervised else None))

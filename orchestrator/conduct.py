@@ -52,7 +52,7 @@ class Peers:
 
 
 class ConductedTurn(TurnCore):
-    """One turn on its way. `run` takes it to its End event, whatever happens.
+    """One turn that was `asked` for, on its way. `run` takes it to its End event, whatever happens.
 
     In one process a request runs its receiver at once, whose answer is received here before the command returns.
     """
@@ -60,12 +60,9 @@ class ConductedTurn(TurnCore):
     _to_engine: Outlet[GenerateRequest]
     _to_screen: Outlet[ScreenRequest]
 
-    def __init__(
-        self, asked: ConverseRequest, budget_seconds: float, peers: Peers, outlet: Shown, settings: Settings
-    ) -> None:
-        """Runs what was `asked` to open; its events go to `outlet`."""
+    def __init__(self, asked: ConverseRequest, budget: float, peers: Peers, outlet: Shown, settings: Settings) -> None:
         super().__init__(asked.response_id, asked.open)
-        self._budget_seconds, self._peers, self._outlet, self._settings = budget_seconds, peers, outlet, settings
+        self._budget_seconds, self._peers, self._outlet, self._settings = budget, peers, outlet, settings
         self._limit: asyncio.Timeout | None = None  # While it works.
         self._began, self._text_seen = time.monotonic(), False
 

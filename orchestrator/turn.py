@@ -80,10 +80,10 @@ class TurnCore:
         if self.end is not None:
             return
         match event:
-            case Tokens():
-                self.written(event.deltas)
             case ScreenResponse():
                 self._released(event)
+            case Tokens():
+                self.written(event.deltas)
             case chat.ChoiceEnd():
                 choice = self._choices[event.choice]
                 if choice.end is None:  # no rail ended it first
