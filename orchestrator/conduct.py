@@ -52,7 +52,7 @@ class Peers:
 
 
 class ConductedTurn(TurnCore):
-    """One turn that was `asked` for, on its way; `budget` in seconds. `run` takes it to its End event, whatever happens.
+    """One turn that was `asked` for, with a `budget` in seconds. `run` takes it to its End event, whatever happens.
 
     In one process a request runs its receiver at once, whose answer is received here before the command returns.
     """
