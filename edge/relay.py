@@ -95,5 +95,4 @@ async def _answer(answer: Answer, exchange: Exchange, call: Any) -> None:
         await call.done_writing()
     await feed(call, take)
     exchange.notes |= {"model": answer.frame["model"], **answer.usage}
-    last = answer.last()
-    await (exchange.finish(last) if answer.stream else exchange.respond(200, last))
+    await (exchange.finish(answer.last()) if answer.stream else exchange.respond(200, answer.last()))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 DEFAULT_BUDGET_SECONDS = 600.0
 SEEDS = 2**63
-ON_LOOP_BYTES = 1024  # Longer text is tokenised in a thread: a kilobyte takes about a millisecond.
+ON_LOOP_BYTES = 1024  # Longer text is tokenised in a thread: a kilobyte that isn't remembered takes half a millisecond.
 _ROLES = {number: name.removeprefix("ROLE_").lower() for name, number in Role.items() if number}
 _NUMBERS = (  # field, default, range, whether its lower end is out of it
     ("temperature", 1.0, 0, 2, False),
@@ -70,13 +70,14 @@ async def prepare(start: Start, model: Model) -> Prepared:
     sampling = complete(start.sampling, tokenizer.sampling_defaults, tokenizer.vocabulary_size)
     messages = chat_messages(start.messages, tokenizer)
     field = "messages" if messages else "prompt"
-    size = sum(len(message["content"].encode()) for message in messages) + len(start.prompt.encode())
+    *past, last = [len(message["content"].encode()) for message in messages] or [len(start.prompt.encode())]
     # A message has at least a role mark, and a token at most so many bytes: what can't fit isn't even tokenised.
-    least = max(tokenizer.lower_bound(size), len(messages))
+    least = max(tokenizer.lower_bound(sum(past) + last), len(messages))
     if least >= window:
         raise _exceeded(field, least, sampling.max_tokens or 1, window, "at least ")
     encode = partial(tokenizer.encode_chat, messages) if messages else partial(tokenizer.encode_prompt, start.prompt)
-    prompt = array("i", await tokenise(encode, size + 32 * len(messages)))  # A list would take nine times as much.
+    # What went before is mostly remembered. As a list the ids would take nine times the memory.
+    prompt = array("i", await tokenise(encode, last + sum(past) // 8 + 32 * len(messages)))
     room = window - len(prompt)
     max_tokens = sampling.max_tokens or max(room, 1)
     if max_tokens > room:
