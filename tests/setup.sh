@@ -17,5 +17,5 @@ command -v chromium >/dev/null || install_debian chromium fonts-noto-cjk
 command -v go >/dev/null || install_debian golang-go
 if ! command -v grpcurl >/dev/null; then
     echo "installing grpcurl ..."
-    GOBIN="$PWD/.tools/bin" GOFLAGS=-mod=mod go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3
+    GOBIN="$PWD/.tools/bin" GOFLAGS=-mod=mod go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.8.7  # Builds with Debian 12's own Go, 1.19.
 fi
