@@ -23,12 +23,12 @@ async def build(request: BuildContextRequest, store: SqliteStore, counter: Token
         past = [*reversed(history.past), *past]
         exchanges = [[*_spoken(turn.messages), turn.answer] for turn, _ in past]
         told = [message for message in history.instructions if message not in request.messages]
-        messages = [*request.messages, *told, *chain(*exchanges)]
+        before_now = [*told, *chain(*exchanges)]
         known = counter.lately(request.model) if len(past) == history.usable_turns else None
-        if known and sum(map(_most, messages)) <= _room(request, known):
+        if known and sum(map(_most, chain(before_now, request.messages))) <= _room(request, known):
             first_told = first_turn = 0  # All of it surely fits.
             break
-        counts, reply = await counter.count(request.model, request.messages, messages[len(request.messages) :])
+        counts, reply = await counter.count(request.model, request.messages, before_now)
         tokens = iter(counts)
         room = _room(request, reply) - sum(next(tokens) for _ in request.messages)
         told_tokens = [next(tokens) for _ in told]
@@ -37,8 +37,8 @@ async def build(request: BuildContextRequest, store: SqliteStore, counter: Token
     else:
         first_told, first_turn = cut(told_tokens, turn_tokens, [at for _, at in past], room, reply.context_length)
     telling = (message for message in request.messages if message.role in INSTRUCTIONS)
-    kept = chain(told[first_told:], telling, *exchanges[first_turn:], _spoken(request.messages))
-    return BuildContextResponse(messages=kept, dropped_turns=history.usable_turns - len(past) + first_turn)
+    messages = chain(told[first_told:], telling, *exchanges[first_turn:], _spoken(request.messages))
+    return BuildContextResponse(messages=messages, dropped_turns=history.usable_turns - len(past) + first_turn)
 
 
 def _room(request: BuildContextRequest, reply: CountTokensResponse) -> int:

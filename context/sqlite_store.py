@@ -102,8 +102,10 @@ class SqliteStore:
             db.execute("INSERT OR IGNORE INTO conversations VALUES (?,?,?,?,?,?)", (*key, title, now, now))
             return _conversation(db, key)
 
-        self._remember(key, self._recent.get(key, 0))
-        return await self._write(write, len(title))
+        conversation = await self._write(write, len(title))
+        if conversation.created == conversation.updated:  # Empty, be it new or not.
+            self._remember(key, 0)
+        return conversation
 
     async def record(self, scope: Scope, conversation_id: str, turn: Turn, now: int) -> None:
         """Puts a turn, in place of one with its id; the conversation is used `now`."""
@@ -174,8 +176,7 @@ class SqliteStore:
         return await self._read(read)
 
     def _remember(self, key: tuple[str, str, str], size: int) -> None:
-        self._recent.pop(key, None)
-        self._recent[key] = size
+        self._recent[key] = max(size, self._recent.pop(key, 0))  # An earlier turn may have been recorded again.
         if len(self._recent) > _RECENT:
             del self._recent[next(iter(self._recent))]
 

@@ -14,7 +14,7 @@ from tokenloom.inference.v1.inference_pb2 import CountTokensRequest, CountTokens
 
 _BATCH = 32  # Messages asked for at once: with the largest that fit a window it stays below what a call may carry.
 _TRIES = 3
-_LATELY_SECONDS = 5.0
+_LATELY_SECONDS = 5.0  # So long it may take to notice that a model has another window.
 
 
 class TokenCounter:

@@ -11,6 +11,7 @@ from mesh.ids import new_id
 
 CONNECTION = "tokenloom.connection"  # Of the ASGI scope: the http_server.Connection that a request came on.
 Headers = Iterable[tuple[str, str]]
+TICKS = 4  # In which a silence is measured.
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
@@ -26,10 +27,8 @@ class Exchange:
         self.request_id = given if _SANE_ID.fullmatch(given) else new_id("req")
         self.extra = [("x-request-id", self.request_id), ("x-content-type-options", "nosniff")]  # Of any answer.
         self.notes: dict[str, Any] = {}  # For the access log: ids and counts, never what people write.
-        self.status, self._silent = (
-            0,
-            -math.inf,
-        )  # For how many ticks nothing of a stream went; not while there is none.
+        self.status = 0
+        self._silent = -math.inf  # For how many ticks nothing of a stream went; not while there is none.
         self._old = scope["http_version"] == "1.0"
         self._receive, self._send, self._max_body_bytes = receive, send, max_body_bytes
         self.connection: Any = scope["extensions"][CONNECTION]
@@ -50,9 +49,9 @@ class Exchange:
         return bytes(body)
 
     def tick(self) -> None:
-        """A quarter of the longest silence has passed. Sends a comment after all of it, unless the reader is behind."""
+        """One of the TICKS of the longest silence is over. After all a comment is sent, unless the reader is behind."""
         self._silent += 1
-        if self._silent > 4 and not (self.connection.running.disconnected or self.connection.flow.write_paused):
+        if self._silent > TICKS and not (self.connection.running.disconnected or self.connection.flow.write_paused):
             self.write(b": keep-alive\n\n")
 
     def write(self, data: bytes) -> Awaitable[None] | None:

@@ -12,7 +12,7 @@ from edge import errors
 from edge.answers import Answer
 from edge.bodies import ChatRequest, CompletionRequest, parse
 from edge.errors import ClientGone, HttpError
-from edge.exchange import Exchange
+from edge.exchange import TICKS, Exchange
 from edge.settings import EdgeSettings
 from edge.turns import turns
 from mesh.streams import feed
@@ -77,7 +77,7 @@ class Relay:
     async def keep_alive(self) -> None:
         """Keeps silent streams alive, until cancelled: one timer for all."""
         while True:
-            await asyncio.sleep(self._settings.keepalive_seconds / 4)
+            await asyncio.sleep(self._settings.keepalive_seconds / TICKS)
             for exchange in [*self._open.values()]:
                 exchange.tick()
 
@@ -95,4 +95,5 @@ async def _answer(answer: Answer, exchange: Exchange, call: Any) -> None:
         await call.done_writing()
     await feed(call, take)
     exchange.notes |= {"model": answer.frame["model"], **answer.usage}
-    await (exchange.finish(answer.last()) if answer.stream else exchange.respond(200, answer.last()))
+    last = answer.last()
+    await (exchange.finish(last) if answer.stream else exchange.respond(200, last))

@@ -108,7 +108,7 @@ class Reader:
     """Reads one stream's serialised ModelStreamInferResponses."""
 
     _same: bytes | None = None  # A message that brought one id, without that.
-    _one_id = staticmethod(functools.lru_cache(2**12)(lambda raw: Answer(_ID.unpack(raw))))  # Most are of few.
+    _one_id = staticmethod(functools.lru_cache(2**12)(lambda raw: Answer(_ID.unpack(raw))))  # Few ids are most tokens.
 
     def read(self, batch: Sequence[bytes]) -> Answer:
         """Reads messages as if they had been one."""

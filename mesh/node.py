@@ -103,7 +103,7 @@ class Node:
 
 
 def run(services: Mapping[str, Start]) -> None:
-    """Runs services until a signal, then drains. Exits with 2 for a wrong setting, 1 for a failed start or task."""
+    """Runs services until a signal, then drains; a second exits. Exit code 2: a wrong setting, 1: a failed start, task."""
     telemetry.set_up_logs()
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # Its C core writes to stderr past the logs, also of lost peers.
     name = next(iter(services)) if len(services) == 1 else "cell"

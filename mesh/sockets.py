@@ -11,7 +11,7 @@ from mesh.data_dir import Refused
 
 
 def bind(host: str, port: int, *, open_to_others: bool) -> socket.socket:
-    """A listening socket; port 0 is any. Raises Refused for a taken port, or a host that others reach who mustn't."""
+    """A listening socket; port 0 is any free one. Raises Refused for a taken port, or a host open to others unasked."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         family, *_, address = min(found, key=lambda info: info[0] != socket.AF_INET)

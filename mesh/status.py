@@ -62,7 +62,7 @@ def table(report: Mapping[str, Any]) -> str:
 
 
 def _health(address: str, method: str, names: Iterable[str]) -> dict[str, str]:
-    """Asks a server about each name: field 1 of both health checks' requests; 1 in their responses' means well."""
+    """Asks a server about each name; Triton's check is alike on the wire: a name in field 1, then 1 for all is well."""
     found = {}
     with grpc.insecure_channel(address) as channel:
         check: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(method)

@@ -166,10 +166,7 @@ class ConductedTurn(TurnCore):
         return start
 
     def _heard(self, response: GenerateResponse) -> Awaitable[None] | None:
-        kind = response.WhichOneof("kind")
-        if kind == "tokens":
-            self.written(response.tokens.deltas)
-        elif kind:  # else a kind of a later version: nothing this one waits for
+        if kind := response.WhichOneof("kind"):  # else a kind of a later version: nothing this one waits for
             self.receive(getattr(response, kind))
         if kind == "end":
             return self._to_engine.close()

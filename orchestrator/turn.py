@@ -11,6 +11,7 @@ peer or the time budget failed the turn; commands are the messages to send on. I
     Accepted ─> Opened      Tokens ─> screen ─> Delta      ChoiceEnd ─> screen's last word ─> ChoiceEnd      End ─> end
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -48,7 +49,7 @@ class _Choice:
         return self.end
 
 
-class TurnCore:
+class TurnCore(ABC):
     """One turn. Not idempotent, not thread-safe; lives until it has an `end`. A subclass carries its commands out."""
 
     def __init__(self, response_id: str, request: OpenTurn) -> None:
@@ -63,17 +64,17 @@ class TurnCore:
         self._usage = chat.Usage()
         self._answer: list[str] = []  # choice 0, as shown
 
+    @abstractmethod
     def show(self, response: ConverseResponse) -> None:
         """Send this to the client."""
-        raise NotImplementedError
 
+    @abstractmethod
     def screen(self, request: ScreenRequest) -> None:
         """Send this to moderation. In one process the answer may be received before it returns."""
-        raise NotImplementedError
 
+    @abstractmethod
     def stop(self, command: CancelChoices) -> None:
         """Send this to inference."""
-        raise NotImplementedError
 
     def receive(self, event: Input) -> None:
         """Take one event. Raises IndexError for a choice that was never asked for."""
@@ -83,7 +84,7 @@ class TurnCore:
             case ScreenResponse():
                 self._released(event)
             case Tokens():
-                self.written(event.deltas)
+                self._written(event.deltas)
             case chat.ChoiceEnd():
                 choice = self._choices[event.choice]
                 if choice.end is None:  # no rail ended it first
@@ -119,19 +120,6 @@ class TurnCore:
             elif self._cancelled:
                 self.end = chat.End(cancelled=chat.Cancelled())
 
-    def written(self, deltas: Iterable[chat.Delta]) -> None:
-        """Take the deltas of Tokens, by far the most frequent event, as `receive` does."""
-        for delta in deltas:
-            choice = self._choices[delta.lane.choice]
-            if self.end is not None or choice.screened:  # a rail ended it; the engine hasn't heard yet
-                continue
-            request = ScreenRequest.FromString(choice.screen)
-            request.text.text = text = delta.text
-            choice.held += text
-            if self._logprobs:
-                choice.logprobs.extend(delta.logprobs)
-            self.screen(request)
-
     def last_response(self) -> ConverseResponse:
         """What carries the end."""
         assert self.end is not None
@@ -156,6 +144,18 @@ class TurnCore:
         screen, delta = ScreenRequest(), Event(response_id=self.response_id, delta=chat.Delta(lane=lane))
         screen.text.lane.CopyFrom(lane)
         return _Choice(lane, screen.SerializeToString(), ConverseResponse(events=[delta]).SerializeToString())
+
+    def _written(self, deltas: Iterable[chat.Delta]) -> None:
+        for delta in deltas:
+            choice = self._choices[delta.lane.choice]
+            if self.end is not None or choice.screened:  # a rail ended it; the engine hasn't heard yet
+                continue
+            request = ScreenRequest.FromString(choice.screen)
+            request.text.text = text = delta.text
+            choice.held += text
+            if self._logprobs:
+                choice.logprobs.extend(delta.logprobs)
+            self.screen(request)
 
     def _released(self, screened: ScreenResponse) -> None:
         choice = self._choices[screened.lane.choice]

@@ -64,7 +64,15 @@ class Turn(TurnCore):
     def __init__(self, response_id: str, request: OpenTurn) -> None:
         super().__init__(response_id, request)
         self.commands: list[Command] = []
-        self.show = self.screen = self.stop = self.commands.append  # type: ignore[assignment]
+
+    def show(self, response: ConverseResponse) -> None:
+        self.commands.append(response)
+
+    def screen(self, request: ScreenRequest) -> None:
+        self.commands.append(request)
+
+    def stop(self, command: CancelChoices) -> None:
+        self.commands.append(command)
 
     def take(self, event: Input) -> list[Command]:
         """Receives an event, and says what it led to."""
