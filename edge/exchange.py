@@ -27,8 +27,7 @@ class Exchange:
         self.request_id = given if _SANE_ID.fullmatch(given) else new_id("req")
         self.extra = [("x-request-id", self.request_id), ("x-content-type-options", "nosniff")]  # Of any answer.
         self.notes: dict[str, Any] = {}  # For the access log: ids and counts, never what people write.
-        self.status = 0
-        self._silent = -math.inf  # For how many ticks nothing of a stream went; not while there is none.
+        self.status, self._silent = 0, -math.inf  # Ticks since a piece of a stream went; -inf while none streams.
         self._old = scope["http_version"] == "1.0"
         self._receive, self._send, self._max_body_bytes = receive, send, max_body_bytes
         self.connection: Any = scope["extensions"][CONNECTION]

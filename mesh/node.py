@@ -103,7 +103,10 @@ class Node:
 
 
 def run(services: Mapping[str, Start]) -> None:
-    """Runs services until a signal, then drains; a second exits. Exit code 2: a wrong setting, 1: a failed start, task."""
+    """Runs services until a signal, then drains; a second exits.
+
+    Exits with 2 when a setting is wrong, with 1 when a start or a background task fails.
+    """
     telemetry.set_up_logs()
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # Its C core writes to stderr past the logs, also of lost peers.
     name = next(iter(services)) if len(services) == 1 else "cell"
