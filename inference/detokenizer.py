@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from inference.request import Prepared
-from tokenloom.chat.v1.chat_pb2 import Channel, Delta, FinishReason, Lane, TokenLogprob
-from tokenloom.inference.v1.inference_pb2 import GenerateResponse, Tokens
+from mesh.plain import Delta, GenerateResponse, Lane, Tokens
+from tokenloom.chat.v1.chat_pb2 import Channel, FinishReason, TokenLogprob
 
 Reason: TypeAlias = "FinishReason.ValueType | None"
 STOP, LENGTH = FinishReason.FINISH_REASON_STOP, FinishReason.FINISH_REASON_LENGTH
@@ -50,10 +50,9 @@ class ChoiceText:
     def __init__(self, of: Prepared, index: int) -> None:
         sampling, tokenizer = of.sampling, of.model.tokenizer
         self.tokens = 0  # that belong to the answer
-        lane = Lane(choice=index, channel=Channel.CHANNEL_CONTENT)
-        self._blank = GenerateResponse(tokens=Tokens(deltas=[Delta(lane=lane)])).SerializeToString()
+        self._lane = Lane(choice=index, channel=Channel.CHANNEL_CONTENT)
         self._max_tokens, self._min_tokens = of.max_tokens, sampling.min_tokens
-        self._end_ids = () if sampling.ignore_eos else of.model.end_ids
+        self._end_ids = frozenset(() if sampling.ignore_eos else of.model.end_ids)
         self._table, self._strips_space = tokenizer.token_bytes, tokenizer.strips_space
         self._rest = b""  # Bytes of a character that isn't complete.
         self._matcher, self._logprobs = StopMatcher(sampling.stop), sampling.logprobs
@@ -64,12 +63,14 @@ class ChoiceText:
 
     def feed(self, ids: Sequence[int], logprobs: Sequence[float] = ()) -> tuple[GenerateResponse | None, Reason]:
         """Takes the engine's next ids (with at least as many log probabilities, if they were asked for)."""
-        ids = ids[: self._max_tokens - self.tokens]
-        reason = LENGTH if self.tokens + len(ids) == self._max_tokens else None
-        for index, token in enumerate(ids):
-            if token in self._end_ids and self.tokens + index >= self._min_tokens:
-                ids, reason = ids[: index + 1], STOP
-                break
+        reason: Reason = None
+        if len(ids) >= (room := self._max_tokens - self.tokens):
+            ids, reason = ids[:room], LENGTH
+        if not self._end_ids.isdisjoint(ids):
+            for index, token in enumerate(ids):
+                if token in self._end_ids and self.tokens + index >= self._min_tokens:
+                    ids, reason = ids[: index + 1], STOP
+                    break
         if self._plain:
             self.tokens += len(ids)
             return self._show(self._decode(ids)), reason
@@ -123,17 +124,13 @@ class ChoiceText:
         self._partial = 0
 
     def _show(self, text: str) -> GenerateResponse | None:
-        """A delta of this text and the log probabilities due with it; parsing it costs less than making it anew."""
-        offset, self._shown, due = self._shown, self._shown + len(text), 0
+        """A delta of this text and the log probabilities due with it."""
+        offset, self._shown, logprobs = self._shown, self._shown + len(text), []
         if self._waiting:
             known = len(self._waiting) - self._partial
             due = bisect_right(self._waiting, self._shown, hi=known, key=lambda entry: entry.end)
-        if not text and not due:
+            logprobs, self._waiting[:due] = self._waiting[:due], []
+        if not text and not logprobs:
             return None
-        response = GenerateResponse.FromString(self._blank)
-        delta = response.tokens.deltas[0]
-        delta.offset, delta.text = offset, text
-        if due:
-            delta.logprobs.extend(self._waiting[:due])
-            del self._waiting[:due]
-        return response
+        delta = Delta(lane=self._lane, offset=offset, text=text, logprobs=logprobs)
+        return GenerateResponse(tokens=Tokens(deltas=[delta]))

@@ -107,9 +107,7 @@ class Generation:
 
     def send(self, response: GenerateResponse | None) -> None:
         """Sends what there is of a choice, which ends the generation if its reader is too slow."""
-        if response is not None:
-            self._outlet.send(response)
-        if self._outlet.full:
+        if response is not None and self._outlet.send(response):
             self.fail(Fault("SLOW_READER", "the reader leaves too much unread"))
 
     def cancel(self, indexes: Iterable[int]) -> None:

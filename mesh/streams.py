@@ -16,6 +16,8 @@ from typing import Any, Generic, TypeVar
 import grpc.aio
 from google.protobuf.message import Message
 
+from mesh.plain import protobuf
+
 PIPE_BYTES = 16 * 2**10  # When more bytes or messages lie in a pipe, `write` waits.
 PIPE_MESSAGES = 15
 EOF = grpc.aio.EOF
@@ -31,16 +33,17 @@ class Pipe:
     A reader that listens gets each within the writer's own step; while it is busy, or waits, messages lie in the pipe.
     """
 
-    __slots__ = ("_context", "_items", "_listener", "_loop", "_queued_messages", "_reader", "_room", "ended", "merge",
-        "queued_bytes")  # fmt: skip
+    __slots__ = ("_context", "_handing", "_items", "_listener", "_loop", "_queued_messages", "_reader", "_room",
+        "ended", "max_bytes", "merge", "queued_bytes")  # fmt: skip
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.ended = False
+        self.ended = self._handing = False  # `_handing`: the listener runs.
         self.merge: Merge | None = None
+        self.max_bytes = PIPE_BYTES  # When more lie here, `put` says so.
         self.queued_bytes = self._queued_messages = 0
         self._loop = loop  # Asking for it costs as much as all else here.
         self._items: list[Any] = []
-        self._listener: Listener | None = None
+        self._listener: Listener | None = None  # Ready for a message.
         self._context: contextvars.Context  # Of the listener.
         self._reader: asyncio.Future[Awaitable[None] | None] | None = None  # Asleep; gets the listener's answer.
         self._room: asyncio.Future[None] | None = None  # Whoever waits for room.
@@ -69,29 +72,26 @@ class Pipe:
             if answer is not None:
                 await answer
 
-    def put(self, message: Message) -> None:
-        """Hands a message over, or leaves it here, maybe as a part of the last. Once the pipe has ended it is lost."""
-        listener, reader = self._listener, self._reader
-        if listener is None or reader is None:
-            if self.ended:
-                return
-            self.queued_bytes += message.ByteSize()
-            if not (self.merge is not None and self._items and self.merge(self._items[-1], message)):
-                self._items.append(message)
-                self._queued_messages += 1
-            self._wake()
-            return
-        self._reader = None  # What is put in meanwhile waits its turn.
+    def put(self, message: Message) -> bool:
+        """Hands a message over, or leaves it here, maybe as a part of the last. Once the pipe has ended it is lost.
+
+        Returns whether the reader is slow: more than `max_bytes` lie here.
+        """
+        if (listener := self._listener) is None:
+            return self._queue(message)
+        self._listener, self._handing = None, True  # What is put in meanwhile waits its turn.
         try:
             answer = self._context.run(listener, message)
         except BaseException as error:
-            if not reader.done():
-                reader.set_exception(error)
-            return
-        if answer is None and not self._items and not self.ended:
-            self._reader = reader
-        elif not reader.done():
-            reader.set_result(answer)
+            self._handing = False
+            self._wake(error)
+            return False
+        self._handing = False
+        if answer is None and not self._queued_messages and not self.ended:
+            self._listener = listener
+        else:
+            self._wake(answer)
+        return False
 
     async def room(self, max_bytes: int = PIPE_BYTES, max_messages: float = PIPE_MESSAGES) -> None:
         """Waits while more than that lies here."""
@@ -107,9 +107,24 @@ class Pipe:
         self._wake()
         self._made_room()
 
-    def _wake(self) -> None:
-        if self._reader is not None and not self._reader.done():
-            self._reader.set_result(None)
+    def _queue(self, message: Message) -> bool:
+        if self.ended:
+            return False
+        message = protobuf(message)
+        self.queued_bytes += message.ByteSize()
+        if not (self.merge is not None and self._items and self.merge(self._items[-1], message)):
+            self._items.append(message)
+            self._queued_messages += 1
+        self._wake()
+        return self.queued_bytes > self.max_bytes
+
+    def _wake(self, answer: Awaitable[None] | BaseException | None = None) -> None:
+        """Wakes whoever reads, with what the listener gave; when that runs, it is awake."""
+        if self._handing:
+            return
+        self._listener = None
+        if (reader := self._reader) is not None and not reader.done():
+            reader.set_exception(answer) if isinstance(answer, BaseException) else reader.set_result(answer)
         self._reader = None
 
     def _next(self) -> Message:
@@ -144,7 +159,7 @@ async def _listen(stream: Any, listener: Listener) -> None:
 class Outlet(Generic[M]):
     """The sending side of a stream, within `async with`. A message that was sent is the receiver's: don't touch it."""
 
-    __slots__ = ("_max_bytes", "_pipe", "_pump", "_stream", "_tasks", "send")
+    __slots__ = ("_pipe", "_pump", "_stream", "_tasks", "send")
 
     def __init__(self, stream: Any, merge: Merge | None = None, max_bytes: int = 2**18) -> None:
         """`merge(last, message)` makes `message` part of `last`, which is still pending, or returns False.
@@ -153,8 +168,8 @@ class Outlet(Generic[M]):
         """
         own: Pipe | None = getattr(stream, "outgoing", None)
         self._pipe = own or Pipe(asyncio.get_running_loop())
-        self._pipe.merge, self._stream, self._max_bytes = merge, stream, max_bytes
-        self.send: Callable[[M], None] = self._pipe.put  # Sends a message, now or as soon as those before it are gone.
+        self._pipe.merge, self._pipe.max_bytes, self._stream = merge, max_bytes, stream
+        self.send: Callable[[M], bool] = self._pipe.put  # Sends a message, now or as soon as those before it are gone.
         self._pump: asyncio.Task[None] | None = None
         self._tasks = None if own else asyncio.TaskGroup()
 
@@ -170,11 +185,11 @@ class Outlet(Generic[M]):
     @property
     def full(self) -> bool:
         """More than `max_bytes` are pending: the reader is slow."""
-        return self._pipe.queued_bytes > self._max_bytes
+        return self._pipe.queued_bytes > self._pipe.max_bytes
 
     async def room(self) -> None:
         """Wait until the outlet isn't full."""
-        await self._pipe.room(self._max_bytes, math.inf)
+        await self._pipe.room(self._pipe.max_bytes, math.inf)
 
     async def flushed(self) -> None:
         """Nothing more is sent: wait until what is pending can't be lost any more."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from mesh import plain
 from mesh.faults import invalid
 from moderation.matcher import Stream, Words
 from tokenloom.chat.v1.chat_pb2 import CHANNEL_UNSPECIFIED, Lane
@@ -35,27 +36,26 @@ class Screening:
 
     def __init__(self, words: Words[Verdict]) -> None:
         self._words = words
-        self._lanes: dict[tuple[int, int], tuple[Stream[Verdict], bytes]] = {}
+        self._lanes: dict[tuple[int, int], Stream[Verdict]] = {}
+        self._lane: Lane | None = None  # The lane that was screened last,
+        self._stream = Stream(words)  # and its text.
 
     def screen(self, lane: Lane, text: str | None) -> ScreenResponse | None:
         """More of a lane, or None for its end. None after a verdict. Raises Fault for an invalid or finished lane."""
-        key = lane.choice, lane.channel
-        if (known := self._lanes.get(key)) is None:
+        if lane is not self._lane:
             if lane.channel == CHANNEL_UNSPECIFIED:
                 raise invalid("lane.channel", "required")
-            known = self._lanes[key] = Stream(self._words), ScreenResponse(lane=lane).SerializeToString()
-        stream, blank = known
-        if stream.over:
+            self._stream = self._lanes.setdefault((lane.choice, lane.channel), Stream(self._words))
+            self._lane = lane
+        if (stream := self._stream).over:
             if stream.found is None:
                 raise invalid("lane", "a lane that was not finished before")
             return None
-        answer = ScreenResponse.FromString(blank)  # Costs a third of making it from its parts.
-        answer.release_to = stream.finish() if text is None else stream.feed(text)
-        if stream.over:
-            answer.finished = True
-            answer.MergeFrom(ScreenResponse(verdict=stream.found))
-        return answer
+        release_to = stream.finish() if text is None else stream.feed(text)
+        if not stream.over:
+            return plain.ScreenResponse(lane=lane, release_to=release_to)
+        return ScreenResponse(lane=plain.protobuf(lane), release_to=release_to, finished=True, verdict=stream.found)
 
     def verdicts(self) -> Iterator[Verdict | None]:
         """Of each lane, as far as it has come."""
-        return (stream.found for stream, _ in self._lanes.values())
+        return (stream.found for stream in self._lanes.values())

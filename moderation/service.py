@@ -59,19 +59,16 @@ class ModerationService(ModerationServiceServicer):
 
 
 def _screen(screening: Screening, outlet: Outlet[Any], request: pb.ScreenRequest) -> Awaitable[None] | None:
-    match request.WhichOneof("command"):
-        case "text":
-            lane, text = (more := request.text).lane, more.text
-            if len(text) > SLICE:
-                return _screen_long(lane, text, screening, outlet)
-            answer = screening.screen(lane, text)
-        case "finish":
-            answer = screening.screen(request.finish.lane, None)
-        case _:
-            raise invalid("command", "text or finish; open comes once")
-    if answer is not None:
-        outlet.send(answer)
-    return outlet.room() if outlet.full else None
+    more = request.text
+    if (text := more.text) or request.HasField("text"):
+        if len(text) > SLICE:
+            return _screen_long(more.lane, text, screening, outlet)
+        answer = screening.screen(more.lane, text)
+    elif request.HasField("finish"):
+        answer = screening.screen(request.finish.lane, None)
+    else:
+        raise invalid("command", "text or finish; open comes once")
+    return outlet.room() if answer is not None and outlet.send(answer) else None
 
 
 async def _screen_long(lane: Lane, text: str, screening: Screening, outlet: Outlet[Any]) -> None:

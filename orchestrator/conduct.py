@@ -89,7 +89,7 @@ class ConductedTurn(TurnCore):
         log.info("turn", outcome=outcome, error=error, prompt_tokens=read, completion_tokens=written, seconds=took)
 
     def show(self, response: ConverseResponse) -> None:
-        if not self._text_seen and response.events[0].HasField("delta"):
+        if not self._text_seen and response.events[0].delta.text:
             self._text_seen = True
             first_text.observe(time.monotonic() - self._began)
         self._outlet.send(response)
@@ -131,7 +131,7 @@ class ConductedTurn(TurnCore):
             try:
                 self._to_screen.send(ScreenRequest(open=ScreenOpen(scope=self.request.scope)))
                 self._to_engine.send(GenerateRequest(start=self._start(await self._messages())))
-                screened = group.create_task(feed(screen, self.receive))
+                screened = group.create_task(feed(screen, self.released))
                 await feed(generation, self._heard)
                 await self._to_screen.close()
                 await screened
@@ -166,10 +166,12 @@ class ConductedTurn(TurnCore):
         return start
 
     def _heard(self, response: GenerateResponse) -> Awaitable[None] | None:
-        if kind := response.WhichOneof("kind"):  # else a kind of a later version: nothing this one waits for
+        if (tokens := response.tokens).deltas:  # as mostly
+            self.written(tokens)
+        elif kind := response.WhichOneof("kind"):  # else a kind of a later version: nothing this one waits for
             self.receive(getattr(response, kind))
-        if kind == "end":
-            return self._to_engine.close()
+            if kind == "end":
+                return self._to_engine.close()
         return self._outlet.room() if self._outlet.full else None
 
     async def _record(self) -> None:

@@ -12,28 +12,27 @@ peer or the time budget failed the turn; commands are the messages to send on. I
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from google.rpc.status_pb2 import Status
 
+from mesh import plain
 from tokenloom.chat.v1 import chat_pb2 as chat
 from tokenloom.context.v1.context_pb2 import Turn, TurnStatus
 from tokenloom.inference.v1.inference_pb2 import Accepted, CancelChoices, Tokens
 from tokenloom.moderation.v1.moderation_pb2 import CheckInputResponse, ScreenFinish, ScreenRequest, ScreenResponse
 from tokenloom.orchestrator.v1.orchestrator_pb2 import Cancel, ConverseResponse, Event, Opened, OpenTurn
 
-Input: TypeAlias = Accepted | Tokens | chat.ChoiceEnd | chat.End | CheckInputResponse | ScreenResponse | Cancel | Status
+Input: TypeAlias = Accepted | chat.ChoiceEnd | chat.End | CheckInputResponse | Cancel | Status
 
 
 @dataclass(slots=True)
 class _Choice:
     """One choice's content lane: what the engine wrote of it, and how much of that was shown."""
 
-    lane: chat.Lane
-    screen: bytes  # a request to screen more of it, and an event with more of it, but for the text: parsing one
-    delta: bytes  # costs less than making it, and that is what a token costs
+    lane: chat.Lane  # a plain one
     held: str = ""  # written, not yet shown
     shown: int = 0  # code points
     release_to: int = 0
@@ -56,7 +55,8 @@ class TurnCore(ABC):
         self.end: chat.End | None = None
         self.response_id, self.request = response_id, request
         self._logprobs, self._sequence = request.sampling.logprobs, 0
-        self._choices = [self._choice(index) for index in range(request.sampling.choices or 1)]
+        lanes = (plain.Lane(choice=i, channel=chat.CHANNEL_CONTENT) for i in range(request.sampling.choices or 1))
+        self._choices = [_Choice(lane) for lane in lanes]
         self._opened: Opened | None = None
         self._judged: CheckInputResponse | None = None
         self._cancelled = False
@@ -76,20 +76,44 @@ class TurnCore(ABC):
     def stop(self, command: CancelChoices) -> None:
         """Send this to inference."""
 
+    def written(self, tokens: Tokens) -> None:
+        """Take what the engine wrote. Raises IndexError for a choice that was never asked for."""
+        for delta in tokens.deltas:
+            choice = self._choices[delta.lane.choice]
+            if self.end is not None or choice.screened:  # a rail ended it; the engine hasn't heard yet
+                continue
+            choice.held += (text := delta.text)
+            if self._logprobs:
+                choice.logprobs.extend(delta.logprobs)
+            self.screen(plain.ScreenRequest(text=plain.ScreenText(lane=choice.lane, text=text)))
+
+    def released(self, screened: ScreenResponse) -> None:
+        """Take how far a choice may be shown. Raises IndexError for one that was never asked for."""
+        choice = self._choices[screened.lane.choice]
+        if self.end is not None or choice.screened:  # the input was refused
+            return
+        choice.release_to = screened.release_to
+        if type(screened) is plain.ScreenResponse:  # neither finished nor with a verdict
+            self._show(choice)
+            return
+        choice.screened = screened.finished
+        if blocked := screened.HasField("verdict"):
+            choice.block(screened.verdict.category)
+        self._show(choice)
+        if blocked:
+            self._stop(choice.lane.choice)
+        self._end_if_over()
+
     def receive(self, event: Input) -> None:
-        """Take one event. Raises IndexError for a choice that was never asked for."""
+        """Take an event of another kind. Raises IndexError for a choice that was never asked for."""
         if self.end is not None:
             return
         match event:
-            case ScreenResponse():
-                self._released(event)
-            case Tokens():
-                self._written(event.deltas)
             case chat.ChoiceEnd():
                 choice = self._choices[event.choice]
                 if choice.end is None:  # no rail ended it first
                     choice.end = event
-                    self.screen(ScreenRequest(finish=ScreenFinish(lane=choice.lane)))
+                    self.screen(ScreenRequest(finish=ScreenFinish(lane=plain.protobuf(choice.lane))))
             case Accepted():
                 self._opened = Opened(model=event.model, prompt_tokens=event.prompt_tokens, seed=event.seed)
                 self._usage.prompt_tokens = event.prompt_tokens
@@ -105,7 +129,7 @@ class TurnCore(ABC):
                     self.end = chat.End(failed=event.failed)
                 else:
                     for choice in [choice for choice in self._choices if choice.end is None]:  # cut off
-                        self.screen(ScreenRequest(finish=ScreenFinish(lane=choice.lane)))
+                        self.screen(ScreenRequest(finish=ScreenFinish(lane=plain.protobuf(choice.lane))))
             case Cancel():
                 self._cancelled = True
                 if self._opened:
@@ -114,11 +138,7 @@ class TurnCore(ABC):
                     self.end = chat.End(cancelled=chat.Cancelled())
             case Status():
                 self.end = chat.End(failed=event)
-        if self.end is None and self._generated and all(choice.screened for choice in self._choices):
-            if self._judged and all(choice.end for choice in self._choices):
-                self.end = chat.End(completed=chat.Completed())
-            elif self._cancelled:
-                self.end = chat.End(cancelled=chat.Cancelled())
+        self._end_if_over()
 
     def last_response(self) -> ConverseResponse:
         """What carries the end."""
@@ -139,34 +159,12 @@ class TurnCore(ABC):
             turn.answer.parts.add(text="".join(self._answer))
         return turn
 
-    def _choice(self, index: int) -> _Choice:
-        lane = chat.Lane(choice=index, channel=chat.CHANNEL_CONTENT)
-        screen, delta = ScreenRequest(), Event(response_id=self.response_id, delta=chat.Delta(lane=lane))
-        screen.text.lane.CopyFrom(lane)
-        return _Choice(lane, screen.SerializeToString(), ConverseResponse(events=[delta]).SerializeToString())
-
-    def _written(self, deltas: Iterable[chat.Delta]) -> None:
-        for delta in deltas:
-            choice = self._choices[delta.lane.choice]
-            if self.end is not None or choice.screened:  # a rail ended it; the engine hasn't heard yet
-                continue
-            request = ScreenRequest.FromString(choice.screen)
-            request.text.text = text = delta.text
-            choice.held += text
-            if self._logprobs:
-                choice.logprobs.extend(delta.logprobs)
-            self.screen(request)
-
-    def _released(self, screened: ScreenResponse) -> None:
-        choice = self._choices[screened.lane.choice]
-        if choice.screened:  # the input was refused
-            return
-        choice.release_to, choice.screened = screened.release_to, screened.finished
-        if blocked := screened.HasField("verdict"):
-            choice.block(screened.verdict.category)
-        self._show(choice)
-        if blocked:
-            self._stop(choice.lane.choice)
+    def _end_if_over(self) -> None:
+        if self.end is None and self._generated and all(choice.screened for choice in self._choices):
+            if self._judged and all(choice.end for choice in self._choices):
+                self.end = chat.End(completed=chat.Completed())
+            elif self._cancelled:
+                self.end = chat.End(cancelled=chat.Cancelled())
 
     def _verdict(self) -> None:
         """What the input's verdict means, once it is there and the turn is admitted."""
@@ -185,22 +183,21 @@ class TurnCore(ABC):
         """Show what may be shown of a choice, and its end when that is all."""
         if self._judged is None:
             return
-        length = choice.release_to - choice.shown
-        visible = sum(logprob.end <= choice.release_to for logprob in choice.logprobs) if choice.logprobs else 0
-        if length or visible:
-            self._sequence += 1
-            response = ConverseResponse.FromString(choice.delta)
-            event = response.events[0]
-            event.first_sequence = event.sequence = self._sequence
-            delta, text = event.delta, choice.held[:length]
-            delta.offset, delta.text = choice.shown, text
-            if visible:
-                delta.logprobs.extend(choice.logprobs[:visible])
-                del choice.logprobs[:visible]
-            if choice is self._choices[0]:
+        text, rest, shown, choice.shown = choice.held, "", choice.shown, choice.release_to
+        if (length := choice.shown - shown) != len(text):
+            text, rest = text[:length], text[length:]
+        logprobs: Sequence[chat.TokenLogprob] = ()
+        if choice.logprobs:
+            visible = sum(logprob.end <= choice.shown for logprob in choice.logprobs)
+            logprobs, choice.logprobs = choice.logprobs[:visible], choice.logprobs[visible:]
+        if text or logprobs:
+            self._sequence = now = self._sequence + 1
+            choice.held = rest
+            if choice.lane.choice == 0:
                 self._answer.append(text)
-            choice.held, choice.shown = choice.held[length:], choice.release_to
-            self.show(response)
+            delta = plain.Delta(lane=choice.lane, offset=shown, text=text, logprobs=logprobs)
+            event = plain.Event(response_id=self.response_id, first_sequence=now, sequence=now, delta=delta)
+            self.show(plain.ConverseResponse(events=[event]))
         if choice.screened and choice.end:
             self._emit(choice_end=choice.end)
 

@@ -40,11 +40,12 @@ class CopyingPipe(Pipe):
             if (answer := listener(message)) is not None:
                 await answer
 
-    def put(self, message: Message) -> None:
+    def put(self, message: Message) -> bool:
         lay = len(self._items)
-        super().put(message)
+        full = super().put(message)
         if not self.ended:
             self._written[lay - (len(self._items) == lay) :] = [self._items[-1].SerializeToString(deterministic=True)]
+        return full
 
     def _next(self) -> Message:
         message, written = super()._next(), self._written.pop(0)

@@ -14,6 +14,7 @@ from inference.request import Model, Prepared, complete
 from inference.settings import Settings as Limits
 from inference.tokenizer import ChatTokenizer
 from mesh import faults
+from mesh.plain import protobuf
 from tokenloom.chat.v1.chat_pb2 import FINISH_REASON_LENGTH, FINISH_REASON_STOP, Sampling
 from tokenloom.inference.v1.inference_pb2 import GenerateResponse
 
@@ -64,13 +65,11 @@ class Kept:
 
     pending: list[GenerateResponse] = field(default_factory=list)
 
-    @property
-    def full(self) -> bool:
-        return sum(response.ByteSize() for response in self.pending) > 1000
-
-    def send(self, response: GenerateResponse) -> None:
+    def send(self, response: GenerateResponse) -> bool:
+        response = protobuf(response)
         if not self.pending or not merge(self.pending[-1], response):
             self.pending.append(response)
+        return sum(response.ByteSize() for response in self.pending) > 1000
 
     def take(self) -> list[GenerateResponse]:
         taken, self.pending = self.pending, []

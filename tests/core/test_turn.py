@@ -7,6 +7,7 @@ from google.rpc.status_pb2 import Status
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mesh.plain import protobuf
 from orchestrator.turn import Input, TurnCore
 from tokenloom.chat.v1.chat_pb2 import (
     CHANNEL_CONTENT,
@@ -66,17 +67,23 @@ class Turn(TurnCore):
         self.commands: list[Command] = []
 
     def show(self, response: ConverseResponse) -> None:
-        self.commands.append(response)
+        self.commands.append(protobuf(response))
 
     def screen(self, request: ScreenRequest) -> None:
-        self.commands.append(request)
+        self.commands.append(protobuf(request))
 
     def stop(self, command: CancelChoices) -> None:
         self.commands.append(command)
 
-    def take(self, event: Input) -> list[Command]:
+    def take(self, event: Input | Tokens | ScreenResponse) -> list[Command]:
         """Receives an event, and says what it led to."""
-        self.receive(event)
+        match event:
+            case Tokens():
+                self.written(event)
+            case ScreenResponse():
+                self.released(event)
+            case _:
+                self.receive(event)
         commands = self.commands[:]
         self.commands.clear()
         return commands
