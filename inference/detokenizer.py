@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from inference.request import Prepared
-from mesh.plain import Delta, GenerateResponse, Lane, Tokens
+from mesh import plain
 from tokenloom.chat.v1.chat_pb2 import Channel, FinishReason, TokenLogprob
+from tokenloom.inference.v1.inference_pb2 import GenerateResponse
 
 Reason: TypeAlias = "FinishReason.ValueType | None"
 STOP, LENGTH = FinishReason.FINISH_REASON_STOP, FinishReason.FINISH_REASON_LENGTH
@@ -50,7 +51,7 @@ class ChoiceText:
     def __init__(self, of: Prepared, index: int) -> None:
         sampling, tokenizer = of.sampling, of.model.tokenizer
         self.tokens = 0  # that belong to the answer
-        self._lane = Lane(choice=index, channel=Channel.CHANNEL_CONTENT)
+        self._lane = plain.Lane(choice=index, channel=Channel.CHANNEL_CONTENT)
         self._max_tokens, self._min_tokens = of.max_tokens, sampling.min_tokens
         self._end_ids = frozenset(() if sampling.ignore_eos else of.model.end_ids)
         self._table, self._strips_space = tokenizer.token_bytes, tokenizer.strips_space
@@ -132,5 +133,5 @@ class ChoiceText:
             logprobs, self._waiting[:due] = self._waiting[:due], []
         if not text and not logprobs:
             return None
-        delta = Delta(lane=self._lane, offset=offset, text=text, logprobs=logprobs)
-        return GenerateResponse(tokens=Tokens(deltas=[delta]))
+        delta = plain.Delta(lane=self._lane, offset=offset, text=text, logprobs=logprobs)
+        return plain.GenerateResponse(tokens=plain.Tokens(deltas=[delta]))
