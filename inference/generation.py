@@ -6,6 +6,7 @@ read at all loses its generation at a bound in bytes.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 
 import structlog
 from opentelemetry import trace
@@ -27,10 +28,13 @@ _LATENCY = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 1
 _PER_TOKEN = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56)
 _COUNTS = tuple(4**power for power in range(11))
 _MODEL, _ERROR, _KIND = "gen_ai_request_model", "error_type", "gen_ai_token_type"  # Labels.
-first_token = Histogram("gen_ai_server_time_to_first_token_seconds", "From the request.", [_MODEL], buckets=_LATENCY)
-per_token = Histogram("gen_ai_server_time_per_output_token_seconds", "A choice's mean.", [_MODEL], buckets=_PER_TOKEN)
-duration = Histogram("gen_ai_server_request_duration_seconds", "To its end.", [_MODEL, _ERROR], buckets=_LATENCY)
-token_usage = Histogram("gen_ai_client_token_usage", "Tokens of a generation.", [_MODEL, _KIND], buckets=_COUNTS)
+_first_token = Histogram("gen_ai_server_time_to_first_token_seconds", "From the request.", [_MODEL], buckets=_LATENCY)
+_per_token = Histogram("gen_ai_server_time_per_output_token_seconds", "A choice's mean.", [_MODEL], buckets=_PER_TOKEN)
+_duration = Histogram("gen_ai_server_request_duration_seconds", "To its end.", [_MODEL, _ERROR], buckets=_LATENCY)
+_token_usage = Histogram("gen_ai_client_token_usage", "Tokens of a generation.", [_MODEL, _KIND], buckets=_COUNTS)
+first_token, per_token, duration, token_usage = (
+    cache(one.labels) for one in (_first_token, _per_token, _duration, _token_usage)
+)
 
 log = structlog.get_logger(__name__)
 
@@ -166,14 +170,14 @@ class Generation:
         usage = Usage(prompt_tokens=len(self.request.prompt))
         started = [choice for choice in self._choices if choice.text.tokens]
         if started:
-            first_token.labels(model).observe(min(choice.first for choice in started) - self._began)
+            first_token(model).observe(min(choice.first for choice in started) - self._began)
         for choice in started:
             usage.completion_tokens += choice.text.tokens
             if choice.text.tokens > 1:
-                per_token.labels(model).observe((choice.last - choice.first) / (choice.text.tokens - 1))
-        duration.labels(model, error).observe(took)
+                per_token(model).observe((choice.last - choice.first) / (choice.text.tokens - 1))
+        duration(model, error).observe(took)
         for kind, tokens in (("input", usage.prompt_tokens), ("output", usage.completion_tokens)):
-            token_usage.labels(model, kind).observe(tokens)
+            token_usage(model, kind).observe(tokens)
             self._span.set_attribute(f"gen_ai.usage.{kind}_tokens", tokens)
         if error:
             self._span.set_attribute("error.type", error)

@@ -5,7 +5,7 @@ import random
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from inference.tokenizer import ChatTokenizer
@@ -67,7 +67,7 @@ async def prepare(start: Start, model: Model) -> Prepared:
     _check("budget", 0 < budget <= 3600, "must be above 0 to 3600 seconds")
     _check("messages", bool(start.messages) != bool(start.prompt), "either messages or a prompt is required")
     tokenizer, window = model.tokenizer, model.context_length
-    sampling = complete(start.sampling, tokenizer.sampling_defaults, tokenizer.vocabulary_size)
+    sampling = _completed(start.sampling.SerializeToString(), tokenizer)
     messages = chat_messages(start.messages, tokenizer)
     field = "messages" if messages else "prompt"
     *past, last = [len(message["content"].encode()) for message in messages] or [len(start.prompt.encode())]
@@ -134,6 +134,12 @@ def complete(asked: Sampling, defaults: Mapping[str, float], vocabulary_size: in
         _check("sampling.logit_bias", token < vocabulary_size, f"token ids must be below {vocabulary_size}")
         _check("sampling.logit_bias", abs(bias) <= 100, "each bias must be a number from -100 to 100")
     return sampling
+
+
+@lru_cache(256)
+def _completed(asked: bytes, tokenizer: ChatTokenizer) -> Sampling:
+    """Most ask for the same."""
+    return complete(Sampling.FromString(asked), tokenizer.sampling_defaults, tokenizer.vocabulary_size)
 
 
 def _check(field: str, valid: bool, expected: str) -> None:

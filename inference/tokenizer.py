@@ -10,6 +10,7 @@ switched off, in one piece, so that ids are those of Hugging Face wherever no me
 
 import functools
 import hashlib
+import itertools
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -125,18 +126,17 @@ class ChatTokenizer:
 
     def _encode(self, chats: Sequence[Chat], *, reply: bool = False) -> list[list[int]]:
         """The ids of whole prompts; with `reply`, up to where the reply begins."""
-        prompts = self._render(chats, reply)
-        for parts in prompts:
+        encoded = []
+        for parts in self._render(chats, reply):
             for index in range(1, len(parts), 2):
                 control = self._controls[parts[index]]
                 if control["lstrip"]:  # It swallows white space beside it.
                     parts[index - 1] = parts[index - 1].rstrip()
                 if control["rstrip"]:
                     parts[index + 1] = parts[index + 1].lstrip()
-        return [
-            [i for at, p in enumerate(parts) for i in ([self._controls[p]["id"]] if at % 2 else self.encode_text(p))]
-            for parts in prompts
-        ]
+            pieces = [[self._controls[p]["id"]] if at % 2 else self.encode_text(p) for at, p in enumerate(parts)]
+            encoded.append([*itertools.chain.from_iterable(pieces)])
+        return encoded
 
     def _render(self, chats: Sequence[Chat], reply: bool) -> list[list[str]]:
         """Prompts cut at the template's control tokens: odd items are control tokens, even ones text."""

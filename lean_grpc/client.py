@@ -195,7 +195,7 @@ class Client:
                 del self.waiting[call]
                 call.link, self._pause = link, 0.0
                 link.core.open(call)
-                self._loop.call_soon(link.flush)  # What the calls of one loop iteration have to say is written at once.
+                link.flush()
         if self.waiting and self._dialling is None and self._count() < _CONNECTIONS:
             self._dialling = self._loop.create_task(self._dial())
 

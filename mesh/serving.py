@@ -72,7 +72,8 @@ class Registrar:
     def _guarded(self, service: str, method: str, handler: Any) -> "grpc.RpcMethodHandler[Any, Any]":
         streaming = handler.response_streaming
         inner = handler.stream_stream if streaming else handler.unary_unary
-        active, well = _ACTIVE.labels(service, method), _SECONDS.labels(service, method, "OK")  # Looked up once.
+        well, live = _SECONDS.labels(service, method, "OK"), set[object]()
+        _ACTIVE.labels(service, method).set_function(lambda: len(live))
         name, about = f"{service}/{method}", {"rpc.system": "grpc", "rpc.service": service, "rpc.method": method}
 
         async def guarded(request: Any, ctx: Any) -> Any:
@@ -83,7 +84,7 @@ class Registrar:
             traceparent, request_id = metadata.get("traceparent", ""), metadata.get("x-request-id") or new_id("req")
             with telemetry.serve(name, traceparent, request_id, about) as span:
                 try:
-                    active.inc()
+                    live.add(ctx)
                     given = str(metadata.get("authorization", "")).encode()
                     if self._authorization and not hmac.compare_digest(given, self._authorization):
                         raise Fault("UNAUTHENTICATED", "the key is missing or wrong")
@@ -102,7 +103,7 @@ class Registrar:
                         await ctx.abort(fault.code, status.message, ((faults.DETAILS_KEY, status.SerializeToString()),))
                     raise asyncio.CancelledError from error
                 finally:
-                    active.dec()
+                    live.discard(ctx)
                     seconds.observe(time.perf_counter() - begin)
 
         make = grpc.stream_stream_rpc_method_handler if streaming else grpc.unary_unary_rpc_method_handler

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from prometheus_client import Counter
@@ -18,7 +18,7 @@ from tokenloom.moderation.v1.moderation_pb2_grpc import ModerationServiceService
 _MAX_TEXT_BYTES = 2**20
 
 _JUDGED = "Inputs, and lanes of output, that were judged; policy and category are empty when none was violated."
-_judged = Counter("tokenloom_moderation_judged_total", _JUDGED, ["side", "policy", "category"])
+_judged = cache(Counter("tokenloom_moderation_judged_total", _JUDGED, ["side", "policy", "category"]).labels)
 
 
 class ModerationService(ModerationServiceServicer):
@@ -93,4 +93,4 @@ def _require_scope(scope: Scope) -> None:
 
 
 def _count(side: str, verdict: pb.Verdict | None) -> None:
-    _judged.labels(side, verdict.policy if verdict else "", verdict.category if verdict else "").inc()
+    _judged(side, verdict.policy if verdict else "", verdict.category if verdict else "").inc()

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeAlias
 
 import grpc
@@ -27,7 +28,7 @@ from tokenloom.orchestrator.v1.orchestrator_pb2 import Cancel, ConverseRequest, 
 
 Shown: TypeAlias = Outlet[ConverseResponse]
 log = structlog.get_logger(__name__)
-turns = Counter("tokenloom_turns", "Turns by how they ended", ["outcome"])
+turns = cache(Counter("tokenloom_turns", "Turns by how they ended", ["outcome"]).labels)
 first_text = Histogram("tokenloom_turn_first_text_seconds", "From a turn's arrival to its first released text")
 
 
@@ -84,7 +85,7 @@ class ConductedTurn(TurnCore):
             span.set_attributes({"gen_ai.usage.input_tokens": read, "gen_ai.usage.output_tokens": written})
             span.set_attribute("tokenloom.outcome", outcome)
         self._outlet.send(last)
-        turns.labels(outcome).inc()
+        turns(outcome).inc()
         took = round(time.monotonic() - self._began, 3)
         log.info("turn", outcome=outcome, error=error, prompt_tokens=read, completion_tokens=written, seconds=took)
 
@@ -124,13 +125,14 @@ class ConductedTurn(TurnCore):
 
     async def _work(self) -> None:
         """Everything that the turn waits for: to the core's end, and to that of the calls to the others."""
-        screen, generation = self._peers.moderation.Screen(), self._peers.inference.Generate()
+        start = self._start(await self._messages())
+        generation, screen = self._peers.inference.Generate(), self._peers.moderation.Screen()
         self._to_screen, self._to_engine = Outlet(screen), Outlet(generation)
         async with asyncio.TaskGroup() as group, self._to_screen, self._to_engine:
+            self._to_engine.send(GenerateRequest(start=start))  # first: the engine takes the longest
+            self._to_screen.send(ScreenRequest(open=ScreenOpen(scope=self.request.scope)))
             check = group.create_task(self._check_input())
             try:
-                self._to_screen.send(ScreenRequest(open=ScreenOpen(scope=self.request.scope)))
-                self._to_engine.send(GenerateRequest(start=self._start(await self._messages())))
                 screened = group.create_task(feed(screen, self.released))
                 await feed(generation, self._heard)
                 await self._to_screen.close()
