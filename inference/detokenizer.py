@@ -50,7 +50,7 @@ class ChoiceText:
 
     def __init__(self, of: Prepared, index: int) -> None:
         sampling, tokenizer = of.sampling, of.model.tokenizer
-        self.tokens = 0  # that belong to the answer
+        self.tokens, self.shown = 0, list[str]()  # of the answer
         self._lane = plain.Lane(choice=index, channel=Channel.CHANNEL_CONTENT)
         self._max_tokens, self._min_tokens = of.max_tokens, sampling.min_tokens
         self._end_ids = frozenset(() if sampling.ignore_eos else of.model.end_ids)
@@ -126,12 +126,14 @@ class ChoiceText:
 
     def _show(self, text: str) -> GenerateResponse | None:
         """A delta of this text and the log probabilities due with it."""
-        offset, self._shown, logprobs = self._shown, self._shown + len(text), []
+        offset, self._shown = self._shown, self._shown + len(text)
+        logprobs: Sequence[TokenLogprob] = ()
         if self._waiting:
             known = len(self._waiting) - self._partial
             due = bisect_right(self._waiting, self._shown, hi=known, key=lambda entry: entry.end)
             logprobs, self._waiting[:due] = self._waiting[:due], []
         if not text and not logprobs:
             return None
+        self.shown.append(text)
         delta = plain.Delta(lane=self._lane, offset=offset, text=text, logprobs=logprobs)
         return plain.GenerateResponse(tokens=plain.Tokens(deltas=[delta]))

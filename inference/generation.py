@@ -109,6 +109,11 @@ class Generation:
         accepted = Accepted(model=model.id, prompt_tokens=len(request.prompt), seed=request.seed)
         outlet.send(GenerateResponse(accepted=accepted))
 
+    @property
+    def answer(self) -> str:
+        """The text of the first choice, so far."""
+        return "".join(self._choices[0].text.shown)
+
     def send(self, response: GenerateResponse | None) -> None:
         """Sends what there is of a choice, which ends the generation if its reader is too slow."""
         if response is not None and self._outlet.send(response):

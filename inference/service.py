@@ -7,7 +7,7 @@ from typing import Any
 
 from inference.generation import Generation, merge
 from inference.replica import choose
-from inference.request import Model, chat_messages, prepare, tokenise
+from inference.request import ON_LOOP_BYTES, Model, chat_messages, prepare, tokenise
 from inference.settings import Settings
 from mesh.faults import Fault, invalid, one_of, to_status
 from mesh.streams import Outlet
@@ -18,6 +18,7 @@ from tokenloom.inference.v1 import inference_pb2_grpc
 MAX_COUNTED = 1024
 PAGE = 100
 TICK_SECONDS = 0.25
+LULL_SECONDS = 0.01  # in which an answer's end reaches its reader
 HALF_CLOSE_SECONDS = 1.0  # how long an ended generation waits for its client to say that it has heard
 LAST_WORDS_SECONDS = 30.0  # how long a reader has for what is left once a generation has ended
 
@@ -50,6 +51,7 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
                 await ended
                 async with asyncio.timeout(LAST_WORDS_SECONDS):
                     await outlet.flushed()
+                _expect(generation)
                 # A cancel may be on its way: written to a call that has ended, it would take the End with it.
                 await asyncio.wait([commands], timeout=HALF_CLOSE_SECONDS)
                 commands.cancel()
@@ -118,6 +120,15 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
         if model is None:
             raise Fault("MODEL_NOT_FOUND", f"the model {model_id!r} does not exist here", field="model", model=model_id)
         return model
+
+
+def _expect(generation: Generation) -> None:
+    """Has the answer tokenised for the next prompt, when those who wait for its end have it."""
+    loop, expect, answer = asyncio.get_running_loop(), generation.request.model.tokenizer.expect, generation.answer
+    if len(answer) <= ON_LOOP_BYTES:
+        loop.call_later(LULL_SECONDS, expect, answer)
+    else:
+        loop.run_in_executor(None, expect, answer)
 
 
 async def _obey(ctx: Any, generation: Generation) -> None:

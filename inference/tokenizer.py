@@ -90,6 +90,16 @@ class ChatTokenizer:
         """The ids of a prompt, up to where the reply begins. Raises the fault of messages that the template refuses."""
         return self._encode([messages], reply=True)[0]
 
+    def expect(self, answer: str) -> None:
+        """Remembers the ids of an answer, as the next turn's prompt has it with most templates; not of a long one."""
+        if len(text := self._opening + answer) <= _REMEMBERED_LENGTH:
+            self._remembered(text)
+
+    @functools.cached_property
+    def _opening(self) -> str:
+        """The text between a reply and the control token before it."""
+        return self._render([[{"role": "user", "content": "x"}]], reply=True)[0][-1]
+
     def encode_text(self, text: str) -> list[int]:
         """The ids of bare text, control tokens spelt as text; those of a conversation's messages are remembered."""
         return self._remembered(text) if len(text) <= _REMEMBERED_LENGTH else self._tokenise(text)
