@@ -33,6 +33,7 @@ _TOP_UP: Final = 1 << 20
 _MAX_FRAME: Final = 16384  # what HTTP/2 allows a peer that was told nothing else
 _FRAME: Final = struct.Struct(">IBI")  # length (24 bits) and type, flags, stream
 _PREFIX: Final = struct.Struct(">BI")  # compressed?, length
+_BOTH: Final = struct.Struct(">IBIBI")  # a frame's header, and the prefix of a message that begins with it
 _NUMBER: Final = struct.Struct(">I")
 (
     _DATA, _HEADERS, _PRIORITY, _RST_STREAM, _SETTINGS, _PUSH_PROMISE, _PING, _GOAWAY, _WINDOW_UPDATE, _CONTINUATION
@@ -151,6 +152,15 @@ class Connection(Generic[S]):
         data, streams = self._tail + data, self.streams
         at, end = 0, len(data)
         while end - at >= 9 and not self.closed:
+            if end - at >= 14:
+                word, flags, stream_id, compressed, length = _BOTH.unpack_from(data, at)
+                stream, after = streams.get(stream_id), at + length + 14
+                whole = word == length + 5 << 8 and after <= end and not (flags or compressed or self._block)
+                if whole and stream is not None and stream.answered and not stream.partial:
+                    self._owed += length + 5
+                    events[stream].append(data[at + 14 : after])  # DATA with one message: nearly always
+                    at = after
+                    continue
             word, flags, stream_id = _FRAME.unpack_from(data, at)
             size = word >> 8
             body = at + 9
@@ -169,10 +179,7 @@ class Connection(Generic[S]):
                     self.lose(f"protocol error: {error}", events)
             else:
                 self._owed += size
-                if size >= 5 and not stream.partial and _PREFIX.unpack_from(data, body) == (0, size - 5):
-                    events[stream].append(data[body + 5 : after])  # a message in a frame: nearly always
-                else:
-                    self._assemble(stream, data[body:after], events)
+                self._assemble(stream, data[body:after], events)
             at = after
         self._tail = data[at:]
         return events

@@ -33,11 +33,11 @@ class Pipe:
     A reader that listens gets each within the writer's own step; while it is busy, or waits, messages lie in the pipe.
     """
 
-    __slots__ = ("_context", "_handing", "_items", "_listener", "_loop", "_queued_messages", "_reader", "_room",
-        "ended", "max_bytes", "merge", "queued_bytes")  # fmt: skip
+    __slots__ = ("_answer", "_context", "_items", "_listener", "_loop", "_queued_messages", "_reader", "_room", "ended",
+        "max_bytes", "merge", "queued_bytes")  # fmt: skip
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.ended = self._handing = False  # `_handing`: the listener runs.
+        self.ended = False
         self.merge: Merge | None = None
         self.max_bytes = PIPE_BYTES  # When more lie here, `put` says so.
         self.queued_bytes = self._queued_messages = 0
@@ -45,7 +45,8 @@ class Pipe:
         self._items: list[Any] = []
         self._listener: Listener | None = None  # Ready for a message.
         self._context: contextvars.Context  # Of the listener.
-        self._reader: asyncio.Future[Awaitable[None] | None] | None = None  # Asleep; gets the listener's answer.
+        self._answer: Awaitable[None] | BaseException | None = None  # What the listener gave, when there is more to do.
+        self._reader: asyncio.Future[None] | None = None  # Whoever reads or listens, asleep.
         self._room: asyncio.Future[None] | None = None  # Whoever waits for room.
 
     async def read(self) -> Any:
@@ -62,13 +63,16 @@ class Pipe:
         self._context = contextvars.copy_context()
         while self._items or not self.ended:
             if self._items:
-                answer = listener(self._next())
+                self._answer = listener(self._next())
             else:
                 self._listener, self._reader = listener, self._loop.create_future()
                 try:
-                    answer = await self._reader
+                    await self._reader
                 finally:
                     self._listener = None
+            answer, self._answer = self._answer, None
+            if isinstance(answer, BaseException):
+                raise answer
             if answer is not None:
                 await answer
 
@@ -79,18 +83,17 @@ class Pipe:
         """
         if (listener := self._listener) is None:
             return self._queue(message)
-        self._listener, self._handing = None, True  # What is put in meanwhile waits its turn.
+        self._listener = None  # What is put in meanwhile waits its turn.
+        answer: Awaitable[None] | BaseException | None
         try:
             answer = self._context.run(listener, message)
         except BaseException as error:
-            self._handing = False
-            self._wake(error)
-            return False
-        self._handing = False
+            answer = error
         if answer is None and not self._queued_messages and not self.ended:
             self._listener = listener
         else:
-            self._wake(answer)
+            self._answer = answer
+            self._wake()
         return False
 
     async def room(self, max_bytes: int = PIPE_BYTES, max_messages: float = PIPE_MESSAGES) -> None:
@@ -118,13 +121,10 @@ class Pipe:
         self._wake()
         return self.queued_bytes > self.max_bytes
 
-    def _wake(self, answer: Awaitable[None] | BaseException | None = None) -> None:
-        """Wakes whoever reads, with what the listener gave; when that runs, it is awake."""
-        if self._handing:
-            return
+    def _wake(self) -> None:
         self._listener = None
-        if (reader := self._reader) is not None and not reader.done():
-            reader.set_exception(answer) if isinstance(answer, BaseException) else reader.set_result(answer)
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
         self._reader = None
 
     def _next(self) -> Message:
