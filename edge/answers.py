@@ -52,14 +52,14 @@ class Answer:
             before, after = self._cut[at]  # By far the most.
             return before + _encode(text) + after
         for event in events:
-            kind, index = event.WhichOneof("kind"), self._first_choice[event.response_id]
-            if kind == "opened":
+            index, delta = self._first_choice[event.response_id], event.delta
+            if delta.text or delta.logprobs:
+                index += delta.lane.choice
+                self._texts[index].append(delta.text)
+                self._tokens[index].extend(delta.logprobs)
+            elif (kind := event.WhichOneof("kind")) == "opened":
                 self._unopened -= 1
                 self.frame["model"] = self.frame["model"] or event.opened.model
-            elif kind == "delta":
-                index += event.delta.lane.choice
-                self._texts[index].append(event.delta.text)
-                self._tokens[index].extend(event.delta.logprobs)
             elif kind == "choice_end":
                 self._ends[index + event.choice_end.choice] = event.choice_end
             elif kind == "end":

@@ -12,6 +12,7 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from edge.answers import Answer
 from edge.bodies import ChatRequest, CompletionRequest, StreamOptions
 from edge.errors import HttpError, from_exception
+from mesh import plain
 from mesh.faults import Fault, invalid, to_status
 from tokenloom.chat.v1 import chat_pb2 as chat
 from tokenloom.orchestrator.v1 import orchestrator_pb2 as pb
@@ -68,10 +69,35 @@ def stream(*batches: list[pb.Event], include_usage: bool = False, **changes: Any
         return data + streamed.failed(from_exception(error))
 
 
-def plain(batch: list[pb.Event], **changes: Any) -> bytes:
-    whole = answer(**changes)
-    assert whole.feed(batch) is None
-    return whole.last()
+def unstreamed(batch: list[pb.Event], **changes: Any) -> bytes:
+    made = answer(**changes)
+    assert made.feed(batch) is None
+    return made.last()
+
+
+def lean(event: pb.Event) -> pb.Event:
+    """A delta as it is handed over in process."""
+    if not event.HasField("delta"):
+        return event
+    lane = plain.Lane(choice=event.delta.lane.choice, channel=event.delta.lane.channel)
+    made = plain.Delta(lane=lane, offset=0, text=event.delta.text, logprobs=event.delta.logprobs)
+    return plain.Event(response_id=event.response_id, first_sequence=1, sequence=1, delta=made)
+
+
+@pytest.mark.parametrize("streams", [True, False])
+@pytest.mark.parametrize("logprobs", [True, False])
+def test_plain_events_are_read_alike(streams: bool, logprobs: bool) -> None:
+    tokens = [chat.TokenLogprob(token="b", logprob=-0.5, end=2)] if logprobs else []
+    batch = [delta("a"), delta("b", logprobs=tokens), delta("", logprobs=tokens), delta("x", 1)]
+    batch += [choice_end(0), choice_end(1), end()]
+    turns, ends = [pb.OpenTurn(sampling=chat.Sampling(logprobs=logprobs))], batch[4:]
+    made: list[bytes] = []
+    for events in (batch, [lean(event) for event in batch]):
+        if streams:
+            made.append(stream(events[:1], events[1:4], ends, turns=turns, n=2))
+        else:
+            made.append(unstreamed([opened(), *events], turns=turns, n=2))
+    assert made[0] == made[1]
 
 
 def test_a_streamed_chat() -> None:
@@ -141,14 +167,14 @@ def test_a_failure_is_the_terminal_event() -> None:
 def test_a_cancelled_answer_is_an_error() -> None:
     assert json.loads(events(stream([end(cancelled=True)]))[-1])["error"]["code"] == "cancelled"
     with pytest.raises(HttpError):
-        plain([end(cancelled=True)])
+        unstreamed([end(cancelled=True)])
 
 
 def test_a_refusal() -> None:
     refused = choice_end(reason=chat.FINISH_REASON_CONTENT_FILTER, category="violence", refusal="No.")
     _, refusal, last = chunks(stream([refused, end()]))
     assert (refusal.choices[0].delta.refusal, last.choices[0].finish_reason) == ("No.", "content_filter")
-    whole = ChatCompletion.model_validate_json(plain([refused, end()])).choices[0]
+    whole = ChatCompletion.model_validate_json(unstreamed([refused, end()])).choices[0]
     assert (whole.message.refusal, whole.message.content, whole.finish_reason) == ("No.", None, "content_filter")
     (last_of_legacy,) = events(stream([refused, end()], legacy=True))[:-1]
     assert Completion.model_validate_json(last_of_legacy).choices[0].text == ""
@@ -156,7 +182,7 @@ def test_a_refusal() -> None:
 
 def test_an_answer_cut_by_a_rail_keeps_its_text() -> None:
     cut = [delta("a"), choice_end(reason=chat.FINISH_REASON_CONTENT_FILTER, category="violence"), end()]
-    whole = ChatCompletion.model_validate_json(plain(cut)).choices[0]
+    whole = ChatCompletion.model_validate_json(unstreamed(cut)).choices[0]
     assert (whole.message.content, whole.message.refusal, whole.finish_reason) == ("a", None, "content_filter")
 
 
@@ -169,7 +195,7 @@ def test_a_plain_chat() -> None:
         choice_end(0),
         end(),
     ]
-    body = plain(batch, n=2, turns=[pb.OpenTurn(conversation_id="c", turn_id="t")])
+    body = unstreamed(batch, n=2, turns=[pb.OpenTurn(conversation_id="c", turn_id="t")])
     whole = ChatCompletion.model_validate_json(body)
     assert [(c.index, c.message.content, c.finish_reason) for c in whole.choices] == [
         (0, "ab", "stop"),
@@ -191,7 +217,7 @@ def tokens(*texts: str) -> list[chat.TokenLogprob]:
 def test_log_probabilities_of_a_chat() -> None:
     batch = [delta("é", logprobs=tokens("é")), delta("", logprobs=tokens("\ufffd")), choice_end(), end()]
     for logprobs in (
-        ChatCompletion.model_validate_json(plain(batch)).choices[0].logprobs,
+        ChatCompletion.model_validate_json(unstreamed(batch)).choices[0].logprobs,
         chunks(stream(batch))[1].choices[0].logprobs,
     ):
         assert logprobs is not None
@@ -212,7 +238,7 @@ def test_legacy_completions_of_two_prompts() -> None:
         end(first),
         end(second),
     ]
-    whole = Completion.model_validate_json(plain(batch, **changes))
+    whole = Completion.model_validate_json(unstreamed(batch, **changes))
     assert [(c.index, c.text, c.finish_reason) for c in whole.choices] == [
         (0, "", "stop"),
         (1, "a", "stop"),
@@ -242,7 +268,7 @@ def test_faults_name_fields_as_the_caller_did() -> None:
         ("messages[0].parts[1].text", "messages[0].content[1].text"),
     ):
         with pytest.raises(Fault) as caught:
-            plain([end(fault=invalid(field, "must be better"))])
+            unstreamed([end(fault=invalid(field, "must be better"))])
         error = from_exception(caught.value, **renamed)
         assert (error.param, error.message) == (param, f"{param}: must be better")
     assert answer(max_tokens=5).renamed == {}
