@@ -129,9 +129,14 @@ class Bench:
 
     @contextlib.contextmanager
     def mesh(
-        self, engine: str | None, *flags: str, core: int | None = None, environ: Mapping[str, str] | None = None
+        self,
+        engine: str | None,
+        *flags: str,
+        core: int | None = None,
+        environ: Mapping[str, str] | None = None,
+        python: Path | None = None,
     ) -> Iterator[Mesh]:
-        """`tokenloom up` in front of a fake engine's address, or with its own Triton."""
+        """`tokenloom up` in front of a fake engine's address, or with its own Triton; its services run by `python`."""
         self._meshes += 1
         data_dir = self.folder / f"mesh{self._meshes}"
         data_dir.mkdir()
@@ -150,11 +155,11 @@ class Bench:
         clean["TOKENLOOM_DRAIN_SECONDS"] = "1"
         # One engine serves more streams here than a GPU would.
         clean["TOKENLOOM_INFERENCE_MAX_STREAMS"] = "20000"
+        services = str(python or sys.executable)
+        run = f"import sys; sys.executable = {services!r}; from mesh.cli import main; sys.exit(main())"
         with (data_dir / "stderr").open("w") as log:
             process = subprocess.Popen(
-                pinned(
-                    core, [sys.executable, "-m", "mesh.cli", "up", "--port", "0", "--data-dir", str(data_dir), *flags]
-                ),
+                pinned(core, [sys.executable, "-c", run, "up", "--port", "0", "--data-dir", str(data_dir), *flags]),
                 env=clean | dict(environ or {}),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,

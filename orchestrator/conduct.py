@@ -125,14 +125,13 @@ class ConductedTurn(TurnCore):
 
     async def _work(self) -> None:
         """Everything that the turn waits for: to the core's end, and to that of the calls to the others."""
-        start = self._start(await self._messages())
         generation, screen = self._peers.inference.Generate(), self._peers.moderation.Screen()
         self._to_screen, self._to_engine = Outlet(screen), Outlet(generation)
         async with asyncio.TaskGroup() as group, self._to_screen, self._to_engine:
-            self._to_engine.send(GenerateRequest(start=start))  # first: the engine takes the longest
-            self._to_screen.send(ScreenRequest(open=ScreenOpen(scope=self.request.scope)))
             check = group.create_task(self._check_input())
             try:
+                self._to_engine.send(GenerateRequest(start=self._start(await self._messages())))
+                self._to_screen.send(ScreenRequest(open=ScreenOpen(scope=self.request.scope)))
                 screened = group.create_task(feed(screen, self.released))
                 await feed(generation, self._heard)
                 await self._to_screen.close()
