@@ -125,21 +125,23 @@ class ConductedTurn(TurnCore):
 
     async def _work(self) -> None:
         """Everything that the turn waits for: to the core's end, and to that of the calls to the others."""
-        generation, screen = self._peers.inference.Generate(), self._peers.moderation.Screen()
-        self._to_screen, self._to_engine = Outlet(screen), Outlet(generation)
-        async with asyncio.TaskGroup() as group, self._to_screen, self._to_engine:
+        async with asyncio.TaskGroup() as group:
             check = group.create_task(self._check_input())
-            try:
-                self._to_engine.send(GenerateRequest(start=self._start(await self._messages())))
-                self._to_screen.send(ScreenRequest(open=ScreenOpen(scope=self.request.scope)))
-                screened = group.create_task(feed(screen, self.released))
-                await feed(generation, self._heard)
-                await self._to_screen.close()
-                await screened
-            finally:
-                for outlet, call in ((self._to_screen, screen), (self._to_engine, generation)):
-                    outlet.detach()
-                    call.cancel()
+            start = self._start(await self._messages())
+            generation, screen = self._peers.inference.Generate(), self._peers.moderation.Screen()
+            self._to_engine, self._to_screen = Outlet(generation), Outlet(screen)
+            async with self._to_engine, self._to_screen:
+                try:
+                    self._to_engine.send(GenerateRequest(start=start))
+                    self._to_screen.send(ScreenRequest(open=ScreenOpen(scope=self.request.scope)))
+                    screened = group.create_task(feed(screen, self.released))
+                    await feed(generation, self._heard)
+                    await self._to_screen.close()
+                    await screened
+                finally:
+                    for outlet, call in ((self._to_screen, screen), (self._to_engine, generation)):
+                        outlet.detach()
+                        call.cancel()
             if self.end is not None:
                 check.cancel()  # cancelled turns end without the verdict
         if self.end is None:
