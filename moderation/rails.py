@@ -38,7 +38,7 @@ class Screening:
         self._words = words
         self._lanes: dict[tuple[int, int], Stream[Verdict]] = {}
         self._lane: Lane | None = None  # The lane that was screened last,
-        self._stream = Stream(words)  # and its text.
+        self._stream: Stream[Verdict]  # and its text.
 
     def screen(self, lane: Lane, text: str | None) -> ScreenResponse | None:
         """More of a lane, or None for its end. None after a verdict. Raises Fault for an invalid or finished lane."""

@@ -133,6 +133,7 @@ class ConductedTurn(TurnCore):
             async with self._to_engine, self._to_screen:
                 try:
                     self._to_engine.send(GenerateRequest(start=start))
+                    del start  # The whole prompt.
                     self._to_screen.send(ScreenRequest(open=ScreenOpen(scope=self.request.scope)))
                     screened = group.create_task(feed(screen, self.released))
                     await feed(generation, self._heard)
