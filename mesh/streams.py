@@ -113,7 +113,7 @@ class Pipe:
     def _queue(self, message: Message) -> bool:
         if self.ended:
             return False
-        message = protobuf(message)
+        message = protobuf(message)  # Plain ones are for who takes them at once.
         self.queued_bytes += message.ByteSize()
         if not (self.merge is not None and self._items and self.merge(self._items[-1], message)):
             self._items.append(message)
