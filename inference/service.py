@@ -49,14 +49,12 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
                 ended = asyncio.get_running_loop().create_future()
                 generation.on_end = partial(ended.set_result, None)
                 await ended
-                async with asyncio.timeout(LAST_WORDS_SECONDS):
-                    await outlet.flushed()
+                if not await outlet.flushed(LAST_WORDS_SECONDS):
+                    raise Fault("SLOW_READER", "the reader didn't take the end of its answer")
                 _expect(generation)
                 # A cancel may be on its way: written to a call that has ended, it would take the End with it.
                 await asyncio.wait([commands], timeout=HALF_CLOSE_SECONDS)
                 commands.cancel()
-            except TimeoutError:
-                raise Fault("SLOW_READER", "the reader didn't take the end of its answer") from None
             finally:
                 generation.close()
                 del self._live[generation.request.id]

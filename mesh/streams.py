@@ -191,11 +191,12 @@ class Outlet(Generic[M]):
         """Wait until the outlet isn't full."""
         await self._pipe.room(self._pipe.max_bytes, math.inf)
 
-    async def flushed(self) -> None:
-        """Nothing more is sent: wait until what is pending can't be lost any more."""
+    async def flushed(self, seconds: float | None = None) -> bool:
+        """Nothing more is sent: wait, so long at most, until what is pending can't be lost any more. Whether that is so."""
         if self._pump is not None:
             self._pipe.end()
-            await asyncio.wait([self._pump])
+            await asyncio.wait([self._pump], timeout=seconds)
+        return self._pump is None or self._pump.done()
 
     async def close(self) -> None:
         """Half-close the call: nothing follows what was sent."""
