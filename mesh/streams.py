@@ -192,7 +192,7 @@ class Outlet(Generic[M]):
         await self._pipe.room(self._pipe.max_bytes, math.inf)
 
     async def flushed(self, seconds: float | None = None) -> bool:
-        """Nothing more is sent: wait, so long at most, until nothing pending can be lost any more. Whether that is so."""
+        """Nothing more is sent: wait, at most so long, until nothing pending can be lost; whether that is so."""
         if self._pump is not None:
             self._pipe.end()
             await asyncio.wait([self._pump], timeout=seconds)
