@@ -9,7 +9,6 @@ Three rules, each exact whatever the cuts between tokens:
 """
 
 import codecs
-import functools
 from bisect import bisect_right
 from collections.abc import Sequence
 from typing import TypeAlias
@@ -20,7 +19,6 @@ from tokenloom.chat.v1.chat_pb2 import Channel, FinishReason, TokenLogprob
 from tokenloom.inference.v1.inference_pb2 import GenerateResponse
 
 Reason: TypeAlias = "FinishReason.ValueType | None"
-_set_of = functools.lru_cache(64)(lambda *ids: frozenset(ids))  # Choices share it.
 STOP, LENGTH = FinishReason.FINISH_REASON_STOP, FinishReason.FINISH_REASON_LENGTH
 
 
@@ -55,7 +53,7 @@ class ChoiceText:
         self.tokens, self.shown = 0, list[str]()  # of the answer
         self._lane = plain.Lane(choice=index, channel=Channel.CHANNEL_CONTENT)
         self._max_tokens, self._min_tokens = of.max_tokens, sampling.min_tokens
-        self._end_ids = _set_of(*(() if sampling.ignore_eos else of.model.end_ids))
+        self._end_ids = () if sampling.ignore_eos else of.model.end_ids
         self._table, self._strips_space = tokenizer.token_bytes, tokenizer.strips_space
         self._rest = b""  # Bytes of a character that isn't complete.
         self._matcher, self._logprobs = StopMatcher(sampling.stop), sampling.logprobs
@@ -69,11 +67,10 @@ class ChoiceText:
         reason: Reason = None
         if len(ids) >= (room := self._max_tokens - self.tokens):
             ids, reason = ids[:room], LENGTH
-        if not self._end_ids.isdisjoint(ids):
-            for index, token in enumerate(ids):
-                if token in self._end_ids and self.tokens + index >= self._min_tokens:
-                    ids, reason = ids[: index + 1], STOP
-                    break
+        for index, token in enumerate(ids):
+            if token in self._end_ids and self.tokens + index >= self._min_tokens:
+                ids, reason = ids[: index + 1], STOP
+                break
         if self._plain:
             self.tokens += len(ids)
             return self._show(self._decode(ids)), reason

@@ -123,7 +123,7 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
 def _expect(generation: Generation) -> None:
     """Has the answer tokenised for the next prompt, when those who wait for its end have it."""
     loop, expect, answer = asyncio.get_running_loop(), generation.request.model.tokenizer.expect, generation.answer
-    if len(answer) <= ON_LOOP_BYTES:
+    if len(answer.encode()) <= ON_LOOP_BYTES:
         loop.call_later(LULL_SECONDS, expect, answer)
     else:
         loop.run_in_executor(None, expect, answer)

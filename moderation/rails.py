@@ -1,6 +1,8 @@
 """What the rails decide, purely: whether an input may be answered, and how far each lane of an output may be shown."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from mesh import plain
 from mesh.faults import invalid
@@ -35,8 +37,7 @@ class Screening:
     """The screening of one response: lanes that know nothing of each other."""
 
     def __init__(self, words: Words[Verdict]) -> None:
-        self._words = words
-        self._lanes: dict[tuple[int, int], Stream[Verdict]] = {}
+        self._lanes: defaultdict[tuple[int, int], Stream[Verdict]] = defaultdict(partial(Stream, words))
         self._lane: Lane | None = None  # The lane that was screened last,
         self._stream: Stream[Verdict]  # and its text.
 
@@ -45,8 +46,7 @@ class Screening:
         if lane is not self._lane:
             if lane.channel == CHANNEL_UNSPECIFIED:
                 raise invalid("lane.channel", "required")
-            self._stream = self._lanes.setdefault((lane.choice, lane.channel), Stream(self._words))
-            self._lane = lane
+            self._lane, self._stream = lane, self._lanes[lane.choice, lane.channel]
         if (stream := self._stream).over:
             if stream.found is None:
                 raise invalid("lane", "a lane that was not finished before")
