@@ -6,7 +6,5 @@ import time
 
 def new_id(prefix: str) -> str:
     """`<prefix>-<32 hex digits>` in the layout of UUIDv7 (RFC 9562): 48 bits of Unix milliseconds, then random bits."""
-    value = time.time_ns() // 1_000_000 << 80 | random.getrandbits(80)
-    value = value & ~(0xF << 76) | 0x7 << 76  # Version 7.
-    value = value & ~(0x3 << 62) | 0x2 << 62  # RFC variant.
-    return f"{prefix}-{value:032x}"
+    milliseconds, few, many = time.time_ns() // 1_000_000, random.getrandbits(12), random.getrandbits(62)
+    return f"{prefix}-{milliseconds:012x}7{few:03x}{2 << 62 | many:016x}"  # Version 7, and the RFC's variant.

@@ -79,15 +79,16 @@ class Registrar:
         async def guarded(request: Any, ctx: Any) -> Any:
             begin, seconds = time.perf_counter(), well
             metadata = dict(ctx.invocation_metadata() or ())
-            remaining = None if streaming else ctx.time_remaining()
-            channels.deadline.set(None if remaining is None else time.monotonic() + remaining)
+            if not streaming and (remaining := ctx.time_remaining()) is not None:
+                channels.deadline.set(time.monotonic() + remaining)
             traceparent, request_id = metadata.get("traceparent", ""), metadata.get("x-request-id") or new_id("req")
             with telemetry.serve(name, traceparent, request_id, about) as span:
                 try:
                     live.add(ctx)
-                    given = str(metadata.get("authorization", "")).encode()
-                    if self._authorization and not hmac.compare_digest(given, self._authorization):
-                        raise Fault("UNAUTHENTICATED", "the key is missing or wrong")
+                    if self._authorization:
+                        given = str(metadata.get("authorization", "")).encode()
+                        if not hmac.compare_digest(given, self._authorization):
+                            raise Fault("UNAUTHENTICATED", "the key is missing or wrong")
                     return await inner(request, ctx)
                 except grpc.aio.AbortError:  # A status of the handler's own; services raise faults instead.
                     seconds = _SECONDS.labels(service, method, "ABORTED")

@@ -14,9 +14,11 @@ import re
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import structlog
 from opentelemetry import context, trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
@@ -25,6 +27,7 @@ _TRACEPARENT = re.compile("[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]([0-9
 _propagator = TraceContextTextMapPropagator()
 _passed_on: contextvars.ContextVar[str] = contextvars.ContextVar("passed_on", default="")  # of a trace that isn't kept
 _ids: contextvars.ContextVar[Mapping[str, str]] = contextvars.ContextVar("ids", default={})  # noqa: B039
+_encoder = msgspec.json.Encoder(enc_hook=repr)
 
 
 def _write(line: str) -> None:
@@ -33,30 +36,48 @@ def _write(line: str) -> None:
         sys.stderr.write(f"{line}\n")
 
 
+def _about(logger: Any, level: str, event: Mapping[str, Any]) -> dict[str, Any]:
+    """Adds what every line has; `_record` is one of the standard library's loggers."""
+    name = (event.get("_record") or logger).name
+    return {**_ids.get(), **event, "level": level, "logger": name, "timestamp": datetime.now(timezone.utc)}
+
+
+def _json(_: Any, __: str, event: dict[str, Any]) -> str:
+    try:
+        return _encoder.encode(event).decode()
+    except UnicodeEncodeError:  # A lone surrogate, which JSON can spell.
+        return json.dumps(event, default=str)
+
+
+def _clock(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+    """What people need to know of the time."""
+    return {**event, "timestamp": f"{event['timestamp']:%H:%M:%S.%f}"}
+
+
 def set_up_logs(log_format: str | None = None, level: str = "info") -> None:
     """Routes structlog and the standard library's loggers to stderr: `json`, `console`, or by what stderr is."""
-    encode = json.JSONEncoder(default=repr).encode
-    render: list[Any] = [structlog.processors.format_exc_info, lambda _, __, event: encode(event)]
+    render: list[Any] = [structlog.processors.format_exc_info, _json]
     if (log_format or ("console" if sys.stderr.isatty() else "json")) == "console":
-        render = [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
-    own, stamp = structlog.stdlib, structlog.processors.TimeStamper(fmt="iso", utc=True)
-    about: list[Any] = [lambda _, __, event: {**_ids.get(), **event}, own.add_log_level, own.add_logger_name, stamp]
+        render = [_clock, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     levels = ("debug", "info", "warning", "error")
     structlog.configure(
-        processors=[*about, *render],
+        processors=[_about, *render],
         logger_factory=lambda name: SimpleNamespace(name=name, **dict.fromkeys(levels, _write)),
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(stream=sys.stderr, level=level.upper(), force=True)
-    formatter = own.ProcessorFormatter
-    logging.root.handlers[0].setFormatter(formatter(processors=[*about, formatter.remove_processors_meta, *render]))
+    formatter = structlog.stdlib.ProcessorFormatter
+    logging.root.handlers[0].setFormatter(formatter(processors=[_about, formatter.remove_processors_meta, *render]))
 
 
 @functools.lru_cache(256)
-def _ids_of(request_id: str, trace_id: str) -> Mapping[str, str]:
-    """The calls that serve a request share what they are known by."""
-    return {"request_id": request_id, "trace_id": trace_id} if trace_id else {"request_id": request_id}
+def _known(request_id: str, traceparent: str) -> tuple[Mapping[str, str], str, bool]:
+    """What the calls that serve a request share: the ids for logs, the traceparent if valid, whether it is kept."""
+    if given := _TRACEPARENT.fullmatch(traceparent):
+        kept = bool(int(given[2], 16) & 1)  # The lowest bit: sampled.
+        return {"request_id": request_id, "trace_id": given[1]}, traceparent, kept
+    return {"request_id": request_id}, "", False
 
 
 def bind(**ids: str) -> None:
@@ -133,13 +154,13 @@ def serve(
     name: str, traceparent: str, request_id: str, about: Mapping[str, str] | None = None
 ) -> contextlib.AbstractContextManager[trace.Span]:
     """Within it a request is served, in a task of its own: continues its trace by a span, binds its ids."""
-    (made, follows), given = _exporting(), _TRACEPARENT.fullmatch(traceparent)
-    _ids.set(_ids_of(request_id, given[1] if given else ""))
-    if made is _none or (given and follows and not int(given[2], 16) & 1):  # Its lowest bit: sampled.
-        _passed_on.set(traceparent if given else "")
+    (made, follows), (ids, given, kept) = _exporting(), _known(request_id, traceparent)
+    _ids.set(ids)
+    if made is _none or (given and follows and not kept):
+        _passed_on.set(given)
         return _NO_SPAN
     if given:
-        context.attach(_propagator.extract({"traceparent": traceparent}))
+        context.attach(_propagator.extract({"traceparent": given}))
     span = made.start_span(name, None, trace.SpanKind.SERVER, about)
     begun = span.get_span_context()
     bind(trace_id=trace.format_trace_id(begun.trace_id))

@@ -21,16 +21,18 @@ def slices(text: str) -> Iterator[str]:
 
 
 def judge(words: Words[Verdict], texts: Iterable[Iterable[str]]) -> Iterator[Verdict | None]:
-    """Reads texts, in parts that a word may lie across. Gives None after each slice, or the verdict, which is last."""
-    stream = Stream(words)
+    """Reads texts, in parts that a word may lie across. Gives None between slices, and last the verdict."""
+    stream, begun = Stream(words), False
     for piece in slices(_BETWEEN_TEXTS.join("".join(parts) for parts in texts)):
+        if begun:
+            yield None
+        begun = True
         stream.feed(piece)
-        yield stream.found
         if stream.over:
-            return
-    stream.finish()
-    if stream.found is not None:
-        yield stream.found
+            break
+    else:
+        stream.finish()
+    yield stream.found
 
 
 class Screening:
