@@ -163,12 +163,13 @@ class SqliteStore:
         key = scope.tenant, scope.user, conversation_id
 
         def read(db: sqlite3.Connection) -> History:
-            _conversation(db, key)
-            total = db.execute(f"SELECT count(*) FROM turns {_OF} AND usable", key).fetchone()[0]
+            counted = f"SELECT (SELECT count(*) FROM turns {_OF} AND usable) FROM conversations {_IT}"
+            if (row := db.execute(counted, (*key, *key)).fetchone()) is None:
+                raise _not_found(conversation_id)
             last = f"{_OF} ORDER BY turn DESC, place DESC LIMIT {_MAX_INSTRUCTIONS}"
             said = db.execute(f"SELECT body FROM instructions {last}", key).fetchall()
             told = [Message.FromString(body) for (body,) in reversed(said)]
-            return History(_latest(db, "AND usable", (*key, before, limit)), total, told)
+            return History(_latest(db, "AND usable", (*key, before, limit)), row[0], told)
 
         if self._recent.get(key, _SHORT_BYTES) < _SHORT_BYTES:
             with contextlib.suppress(sqlite3.OperationalError):  # The file is locked for a moment.
@@ -203,9 +204,13 @@ def _transact(db: sqlite3.Connection, begin: str, work: Callable[[sqlite3.Connec
 
 def _conversation(db: sqlite3.Connection, key: tuple[str, str, str]) -> Conversation:
     if (row := db.execute(f"{_CONVERSATIONS} {_IT}", key).fetchone()) is None:
-        why = f"no conversation {key[2]}"
-        raise Fault("CONVERSATION_NOT_FOUND", why, field="conversation_id", conversation_id=key[2])
+        raise _not_found(key[2])
     return _made(*row)
+
+
+def _not_found(conversation_id: str) -> Fault:
+    why = f"no conversation {conversation_id}"
+    return Fault("CONVERSATION_NOT_FOUND", why, field="conversation_id", conversation_id=conversation_id)
 
 
 def _made(conversation_id: str, title: str, created: int, updated: int) -> Conversation:

@@ -4,17 +4,19 @@ import hmac
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
 import structlog
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter
 
 from edge import errors
 from edge.errors import ClientGone, HttpError
 from edge.exchange import Exchange
 from edge.settings import EdgeSettings
 from mesh import telemetry
+from mesh.telemetry import Histogram
 
 PROBES = ("/healthz", "/readyz", "/metrics")  # Asked every few seconds: not in the log.
 KEYLESS = ("/healthz", "/readyz", "/", "/static/{name+}")  # What everybody may call.
@@ -22,9 +24,10 @@ Handler = Callable[[Exchange], Awaitable[Any]]  # Answers its exchange, returns 
 _LOCAL = re.compile(r"https?://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?", re.IGNORECASE)
 
 log = structlog.get_logger("edge")
-_requests = Counter("tokenloom_edge_requests", "Requests that ended.", ["route", "method", "status"])
+_requests = cache(Counter("tokenloom_edge_requests", "Requests that ended.", ["route", "method", "status"]).labels)
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600)
-_seconds = Histogram("tokenloom_edge_request_seconds", "From head to the answer's end.", ["route"], buckets=_BUCKETS)
+_took = Histogram("tokenloom_edge_request_seconds", "From head to the answer's end.", ["route"], buckets=_BUCKETS)
+_seconds = cache(_took.labels)
 
 
 class App:
@@ -57,8 +60,8 @@ class App:
             finally:
                 span.set_attribute("http.response.status_code", exchange.status)
                 seconds = time.monotonic() - began
-                _requests.labels(path, exchange.method, str(exchange.status)).inc()
-                _seconds.labels(path).observe(seconds)
+                _requests(path, exchange.method, str(exchange.status)).inc()
+                _seconds(path).observe(seconds)
                 facts = {"route": path, "method": exchange.method, "status": exchange.status, **exchange.notes}
                 write = log.debug if path in PROBES else log.info
                 write("request", request_id=exchange.request_id, ms=round(seconds * 1000, 1), **facts)

@@ -21,7 +21,8 @@ class Exchange:
     def __init__(self, scope: Any, receive: Any, send: Any, max_body_bytes: int) -> None:
         self.method, self.path = str(scope["method"]), str(scope["path"])
         self.names: dict[str, str] = {}  # What the path says: `id` of /chat/{id}.
-        self.query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+        query = scope["query_string"].decode("latin-1")
+        self.query = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
         self.headers: dict[str, str] = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
         given = self.headers.get("x-request-id", "")
         self.request_id = given if _SANE_ID.fullmatch(given) else new_id("req")

@@ -32,6 +32,7 @@ class Relay:
         self._mesh, self._settings = mesh, settings
         self._open: dict[asyncio.Timeout, Exchange] = {}  # Answers that are being made, by their limits.
         self._end: float | None = None  # When they must be over, by the loop's clock.
+        _open_answers.set_function(lambda: len(self._open))
 
     async def run(self, kind: type[ChatRequest | CompletionRequest], exchange: Exchange) -> None:
         """Turns of the caller's own messages or prompts, or one in a conversation. Raises a 400, or ClientGone."""
@@ -39,18 +40,17 @@ class Relay:
         call: Any = self._mesh.Converse(timeout=self._settings.turn_seconds + GRACE_SECONDS)
         exchange.notes["response_id"] = answer.id
         try:
-            with _open_answers.track_inprogress():
-                async with asyncio.timeout_at(self._end) as limit:
-                    self._open[limit] = exchange
-                    exchange.connection.limit = limit
-                    try:
-                        if exchange.connection.running.disconnected:
-                            raise ClientGone
-                        await _answer(answer, exchange, call)
-                    finally:
-                        exchange.connection.limit = None
-                        del self._open[limit]
-                        call.cancel()
+            async with asyncio.timeout_at(self._end) as limit:
+                self._open[limit] = exchange
+                exchange.connection.limit = limit
+                try:
+                    if exchange.connection.running.disconnected:
+                        raise ClientGone
+                    await _answer(answer, exchange, call)
+                finally:
+                    exchange.connection.limit = None
+                    del self._open[limit]
+                    call.cancel()
         except Exception as caught:
             if exchange.connection.running.disconnected:
                 raise ClientGone from caught

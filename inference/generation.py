@@ -10,7 +10,6 @@ from functools import cache
 
 import structlog
 from opentelemetry import trace
-from prometheus_client import Histogram
 
 from inference import triton
 from inference.detokenizer import STOP, ChoiceText
@@ -20,7 +19,7 @@ from inference.settings import Settings
 from inference.transport import failed, unavailable
 from mesh.faults import Fault, to_status
 from mesh.streams import Outlet
-from mesh.telemetry import tracer
+from mesh.telemetry import Histogram, tracer
 from tokenloom.chat.v1.chat_pb2 import Cancelled, ChoiceEnd, Completed, End, Usage
 from tokenloom.inference.v1.inference_pb2 import Accepted, GenerateResponse
 

@@ -97,16 +97,16 @@ def chat_messages(messages: Sequence[Message], tokenizer: ChatTokenizer) -> list
     """Messages as templates read them. Raises the fault of the first field that is missing or malformed."""
     chat = []
     for index, message in enumerate(messages):
-        where = f"messages[{index}]"
-        answers = not message.tool_call_id or message.role == Role.ROLE_TOOL
-        _check(f"{where}.role", message.role in _ROLES, "must say who wrote the message")
-        _check(f"{where}.parts", bool(message.parts), "at least one part is required")
-        for number, part in enumerate(message.parts):
+        where, role, parts, name, call = (  # Each is worth a look-up once.
+            f"messages[{index}]", message.role, message.parts, message.name, message.tool_call_id
+        )  # fmt: skip
+        _check(f"{where}.role", role in _ROLES, "must say who wrote the message")
+        _check(f"{where}.parts", bool(parts), "at least one part is required")
+        for number, part in enumerate(parts):
             _check(f"{where}.parts[{number}].kind", part.HasField("text"), "exactly one of text is required")
-        _check(f"{where}.name", len(message.name) <= 64, "must be of at most 64 characters")
-        _check(f"{where}.tool_call_id", answers, "only a tool's message answers a call")
-        content = "".join(part.text for part in message.parts)
-        chat.append(tokenizer.chat_message(_ROLES[message.role], content, message.name, message.tool_call_id))
+        _check(f"{where}.name", len(name) <= 64, "must be of at most 64 characters")
+        _check(f"{where}.tool_call_id", not call or role == Role.ROLE_TOOL, "only a tool's message answers a call")
+        chat.append(tokenizer.chat_message(_ROLES[role], "".join([part.text for part in parts]), name, call))
     return chat
 
 

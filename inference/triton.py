@@ -44,31 +44,28 @@ class Dialect:
         if missing := missing - self._inputs.keys() - {tensor.name for tensor in metadata.outputs}:
             raise DialectError(f"model {metadata.name}: tensors are missing: {', '.join(sorted(missing))}")
         self._batched = len(self._inputs["input_ids"].shape) == 2
-        self._constant = ModelInferRequest(model_name=metadata.name)
-        self._constant.parameters["triton_enable_empty_final_response"].bool_param = True
-        self._constant.outputs.add(name="output_ids")
-        for name in ("streaming", "exclude_input_in_output"):
-            if name in self._inputs:
-                self._add(self._constant, name, True)
+        self._constant = {name: True for name in ("streaming", "exclude_input_in_output") if name in self._inputs}
+        self._blank = functools.lru_cache(256)(functools.partial(self._with, metadata.name))
+        self._pack = {name: struct.Struct(f"<{_FORMATS[of.datatype]}").pack for name, of in self._inputs.items()}
 
-    def bare(self, request_id: str, prompt: Sequence[int], max_tokens: int) -> ModelInferRequest:
-        """A request that asks nothing of sampling."""
-        (request := ModelInferRequest()).CopyFrom(self._constant)
+    def bare(self, request_id: str, prompt: Sequence[int], max_tokens: int, **values: float) -> ModelInferRequest:
+        """A request that asks nothing of sampling but these values of tensors of one."""
+        values = {**self._constant, "input_lengths": len(prompt), "request_output_len": max_tokens, **values}
+        (request := ModelInferRequest()).CopyFrom(self._blank(*values))
         request.id = request_id
-        self._add(request, "input_ids", *prompt)
-        self._add(request, "input_lengths", len(prompt))
-        self._add(request, "request_output_len", max_tokens)
+        request.raw_input_contents.extend([self._pack[name](value) for name, value in values.items()])
+        self._add(request, "input_ids", prompt)
         return request
 
     def request(self, of: Prepared, choice: int) -> ModelInferRequest:
         """The request for one choice. Raises the fault of the first parameter that the model has no tensor for."""
-        request, sampling = self.bare(f"{of.id}-{choice}", of.prompt, of.max_tokens), of.sampling
+        sampling, values = of.sampling, dict[str, float]()
 
-        def ask(parameter: str, *values: float, tensor: str = "") -> None:
+        def ask(parameter: str, value: float, tensor: str = "") -> None:
             if (name := tensor or parameter) not in self._inputs:
                 message = f"{parameter} isn't supported by this model's engine"
                 raise Fault("UNSUPPORTED_PARAMETER", message, field=f"sampling.{parameter}")
-            self._add(request, name, *values)
+            values[name] = value
 
         if sampling.ignore_eos:
             ask("ignore_eos", NO_END, tensor="end_id")
@@ -88,20 +85,37 @@ class Dialect:
         for name, value in neutral.items():
             if (asked := getattr(sampling, name)) != value:
                 ask(name, asked)
+        if sampling.logprobs:
+            ask("logprobs", True, tensor="return_log_probs")
+        if sampling.logit_bias:
+            ask("logit_bias", 0, tensor="embedding_bias")
+            del values["embedding_bias"]  # It is as long as the vocabulary.
+        request = self.bare(f"{of.id}-{choice}", of.prompt, of.max_tokens, **values)
         if sampling.logit_bias:
             biases = [0.0] * of.model.tokenizer.vocabulary_size
             for token, bias in sampling.logit_bias.items():
                 biases[token] = bias
-            ask("logit_bias", *biases, tensor="embedding_bias")
-        if sampling.logprobs:
-            ask("logprobs", True, tensor="return_log_probs")
-            request.outputs.add(name="output_log_probs")
+            self._add(request, "embedding_bias", biases)
         return request
 
-    def _add(self, request: ModelInferRequest, name: str, *values: float) -> None:
-        tensor, size = self._inputs[name], len(values)
-        request.inputs.add(name=tensor.name, datatype=tensor.datatype, shape=(1, size) if self._batched else (size,))
-        request.raw_input_contents.append(struct.pack(f"<{size}{_FORMATS[tensor.datatype]}", *values))
+    def _with(self, model: str, *names: str) -> ModelInferRequest:
+        """A request that has tensors of one by these names, without their values."""
+        request = ModelInferRequest(model_name=model)
+        request.parameters["triton_enable_empty_final_response"].bool_param = True
+        request.outputs.add(name="output_ids")
+        if "return_log_probs" in names:
+            request.outputs.add(name="output_log_probs")
+        for name in names:
+            self._shape(request, name, 1)
+        return request
+
+    def _add(self, request: ModelInferRequest, name: str, values: Sequence[float]) -> None:
+        self._shape(request, name, len(values))
+        request.raw_input_contents.append(struct.pack(f"<{len(values)}{_FORMATS[self._inputs[name].datatype]}", *values))
+
+    def _shape(self, request: ModelInferRequest, name: str, size: int) -> None:
+        tensor, shape = self._inputs[name], (1, size) if self._batched else (size,)
+        request.inputs.add(name=tensor.name, datatype=tensor.datatype, shape=shape)
 
 
 class Reader:

@@ -16,11 +16,12 @@ import grpc.aio
 import structlog
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
-from prometheus_client import Gauge, Histogram
+from prometheus_client import Gauge
 
 from mesh import channels, faults, inproc, telemetry
 from mesh.faults import Fault
 from mesh.ids import new_id
+from mesh.telemetry import Histogram
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600)
 _SECONDS = Histogram("tokenloom_rpc_seconds", "From call to status.", ["service", "method", "code"], buckets=_BUCKETS)

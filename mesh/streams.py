@@ -11,7 +11,7 @@ import contextvars
 import functools
 import math
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import grpc.aio
 from google.protobuf.message import Message
@@ -206,9 +206,13 @@ class Outlet(Generic[M]):
     def detach(self) -> None:
         """The reader is gone: drop what will be sent, and what is pending, but for what lies in a call's own pipe."""
         if self._pump is None:
-            self._pipe = Pipe(asyncio.get_running_loop())
-            self.send = self._pipe.put
-        self._pipe.end(drop=True)
+            self._pipe, self.send = _NOWHERE, _NOWHERE.put
+        else:
+            self._pipe.end(drop=True)
+
+
+_NOWHERE = Pipe(cast(asyncio.AbstractEventLoop, None))
+_NOWHERE.end()
 
 
 async def _write(pipe: Pipe, stream: Any) -> None:

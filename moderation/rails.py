@@ -21,7 +21,7 @@ def slices(text: str) -> Iterator[str]:
 
 
 def judge(words: Words[Verdict], texts: Iterable[Iterable[str]]) -> Iterator[Verdict | None]:
-    """Reads texts, in parts that a word may lie across. Gives None between slices, and last the verdict."""
+    """Reads texts, in parts that a word may lie across. Gives None between slices, last the verdict if there is one."""
     stream, begun = Stream(words), False
     for piece in slices(_BETWEEN_TEXTS.join("".join(parts) for parts in texts)):
         if begun:
@@ -32,7 +32,8 @@ def judge(words: Words[Verdict], texts: Iterable[Iterable[str]]) -> Iterator[Ver
             break
     else:
         stream.finish()
-    yield stream.found
+    if stream.found is not None:
+        yield stream.found
 
 
 class Screening:

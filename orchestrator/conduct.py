@@ -9,13 +9,14 @@ from typing import TypeAlias
 
 import grpc
 import structlog
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter
 
 from mesh import telemetry
 from mesh.faults import Fault, find, from_rpc_error, to_status
 from mesh.ids import new_id
 from mesh.settings import Count, Seconds
 from mesh.streams import Outlet, feed
+from mesh.telemetry import Histogram
 from orchestrator.turn import TurnCore
 from tokenloom.chat.v1.chat_pb2 import End, Message
 from tokenloom.context.v1 import context_pb2_grpc
