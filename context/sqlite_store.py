@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from context.writer import Writer
 from mesh.faults import Fault
 from tokenloom.chat.v1.chat_pb2 import ROLE_DEVELOPER, ROLE_SYSTEM, ROLE_USER, Message, Scope
 from tokenloom.context.v1.context_pb2 import TURN_STATUS_CANCELLED, TURN_STATUS_COMPLETED, Conversation, Turn
@@ -28,6 +29,15 @@ _RECENT, _SHORT_BYTES = 4096, 2**16  # Conversations last recorded in are in mem
 _CONVERSATIONS = "SELECT id, title, created, updated FROM conversations"
 _IT = "WHERE (tenant, user, id) = (?,?,?)"
 _OF = "WHERE (tenant, user, conversation) = (?,?,?)"
+# In one statement, which sees one state of the file: how many turns are usable, unless there is no such conversation;
+# its instructions, latest first; a page of its usable turns, newest first.
+_HISTORY = f"""
+    SELECT 'total', NULL, (SELECT count(*) FROM turns {_OF} AND usable) FROM conversations {_IT}
+    UNION ALL SELECT 'told', body, place FROM
+        (SELECT body, place FROM instructions {_OF} ORDER BY turn DESC, place DESC LIMIT {_MAX_INSTRUCTIONS})
+    UNION ALL SELECT 'turn', body, position FROM
+        (SELECT body, position FROM turns {_OF} AND id < ? AND usable ORDER BY id DESC LIMIT ?)
+"""
 
 # Each brings a file of the version before, PRAGMA user_version, to the next. Never edit one: add one.
 _MIGRATIONS = (
@@ -50,6 +60,7 @@ _MIGRATIONS = (
         PRIMARY KEY (tenant, user, conversation, digest)
     );
     """,
+    "CREATE INDEX instructions_by_turn ON instructions (tenant, user, conversation, turn, place);",
 )
 
 LATEST = (2**63 - 1, "")  # Before all in the list of conversations: a place in it is a time of use, and an id.
@@ -74,25 +85,26 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         """Opens or makes the file, and brings it to this version. Raises RuntimeError for a file of a later one."""
-        self._writer, self._reader, self._quick_reader = (
+        writer, self._reader, self._quick_reader = self._connections = [
             sqlite3.connect(path, wait, isolation_level=None, check_same_thread=False) for wait in (10, 10, 0)
-        )
-        self._writing, self._reading = (ThreadPoolExecutor(1, f"context-{name}") for name in ("write", "read"))
+        ]
+        self._reading = ThreadPoolExecutor(1, "context-read")
         self._waiting_bytes = 0
         self._recent: dict[tuple[str, str, str], int] = {}  # Conversations and their bytes, last the last recorded in.
-        self._writer.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
-        version = self._writer.execute("PRAGMA user_version").fetchone()[0]
+        writer.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
+        version = writer.execute("PRAGMA user_version").fetchone()[0]
         if version > len(_MIGRATIONS):
             raise RuntimeError(f"{path} is of version {version}; this program knows {len(_MIGRATIONS)}")
         for number, script in enumerate(_MIGRATIONS[version:], version + 1):
-            self._writer.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
+            writer.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
+        self._writer = Writer(writer)
 
     async def aclose(self) -> None:
         """Ends once every write that was asked for is done."""
-        for thread, db in ((self._writing, self._writer), (self._reading, self._reader)):
-            await asyncio.to_thread(thread.shutdown)
+        await self._writer.aclose()
+        await asyncio.to_thread(self._reading.shutdown)
+        for db in self._connections:
             db.close()
-        self._quick_reader.close()
 
     async def create(self, scope: Scope, conversation_id: str, title: str, now: int) -> Conversation:
         """Makes an empty conversation, or gives the one that has the id."""
@@ -124,11 +136,13 @@ class SqliteStore:
             if not db.execute(f"UPDATE conversations {use} {_IT}", (now, title, *key)).rowcount:
                 _conversation(db, key)
             end = f"SELECT position + length(body) FROM turns {_OF} AND usable AND id < ? ORDER BY id DESC LIMIT 1"
-            put = f"INSERT OR REPLACE INTO turns VALUES (?,?,?,?,?,ifnull(({end}), 0),?) RETURNING position"
-            position: int = db.execute(put, (*key, turn.id, usable, *key, turn.id, body)).fetchone()[0]
-            db.execute(f"DELETE FROM instructions {_OF} AND turn = ?", (*key, turn.id))
-            db.executemany("INSERT OR IGNORE INTO instructions VALUES (?,?,?,?,?,?,?)", lines)
-            return position
+            put = f"INSERT OR IGNORE INTO turns VALUES (?,?,?,?,?,ifnull(({end}), 0),?) RETURNING position"
+            while (placed := db.execute(put, (*key, turn.id, usable, *key, turn.id, body)).fetchone()) is None:
+                db.execute(f"DELETE FROM turns {_OF} AND id = ?", (*key, turn.id))  # It was recorded before.
+                db.execute(f"DELETE FROM instructions {_OF} AND turn = ?", (*key, turn.id))
+            if lines:
+                db.executemany("INSERT OR IGNORE INTO instructions VALUES (?,?,?,?,?,?,?)", lines)
+            return int(placed[0])
 
         position = await self._write(write, len(body))
         self._remember(key, position + len(body))
@@ -156,24 +170,30 @@ class SqliteStore:
         """The conversation and its latest turns with ids below `before`, newest first."""
         key = scope.tenant, scope.user, conversation_id
         values = (*key, before, limit)
-        return await self._read(lambda db: (_conversation(db, key), [turn for turn, _ in _latest(db, "", values)]))
+        last = f"SELECT body FROM turns {_OF} AND id < ? ORDER BY id DESC LIMIT ?"
+
+        def read(db: sqlite3.Connection) -> tuple[Conversation, Sequence[Turn]]:
+            with db:  # Ends what begins here: both see the same.
+                db.execute("BEGIN")
+                return _conversation(db, key), [Turn.FromString(body) for (body,) in db.execute(last, values)]
+
+        return await self._read(read)
 
     async def history(self, scope: Scope, conversation_id: str, limit: int, before: str = NEWEST) -> History:
         """Its instructions, and the latest turns that are `usable` and have ids below `before`."""
         key = scope.tenant, scope.user, conversation_id
 
         def read(db: sqlite3.Connection) -> History:
-            counted = f"SELECT (SELECT count(*) FROM turns {_OF} AND usable) FROM conversations {_IT}"
-            if (row := db.execute(counted, (*key, *key)).fetchone()) is None:
+            rows = db.execute(_HISTORY, (*key, *key, *key, *key, before, limit)).fetchall()
+            if not rows:
                 raise _not_found(conversation_id)
-            last = f"{_OF} ORDER BY turn DESC, place DESC LIMIT {_MAX_INSTRUCTIONS}"
-            said = db.execute(f"SELECT body FROM instructions {last}", key).fetchall()
-            told = [Message.FromString(body) for (body,) in reversed(said)]
-            return History(_latest(db, "AND usable", (*key, before, limit)), row[0], told)
+            (_, _, total), *parts = rows
+            told = [Message.FromString(body) for kind, body, _ in reversed(parts) if kind == "told"]
+            return History([(Turn.FromString(body), at) for kind, body, at in parts if kind == "turn"], total, told)
 
         if self._recent.get(key, _SHORT_BYTES) < _SHORT_BYTES:
             with contextlib.suppress(sqlite3.OperationalError):  # The file is locked for a moment.
-                return _transact(self._quick_reader, "BEGIN", read)  # A third of what the thread takes.
+                return read(self._quick_reader)  # A third of what the thread takes.
         return await self._read(read)
 
     def _remember(self, key: tuple[str, str, str], size: int) -> None:
@@ -182,24 +202,17 @@ class SqliteStore:
             del self._recent[next(iter(self._recent))]
 
     async def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._reading, _transact, self._reader, "BEGIN", read)
+        return await asyncio.get_running_loop().run_in_executor(self._reading, read, self._reader)
 
     async def _write(self, write: Callable[[sqlite3.Connection], T], size: int = 0) -> T:
         size += _WRITE_BYTES
         if self._waiting_bytes + size > _MAX_WAITING_BYTES:
             raise Fault("OVERLOADED", "the disk doesn't keep up with the turns to be stored")
         self._waiting_bytes += size
-        run = asyncio.get_running_loop().run_in_executor
         try:
-            return await run(self._writing, _transact, self._writer, "BEGIN IMMEDIATE", write)
+            return await self._writer.write(write)
         finally:
             self._waiting_bytes -= size
-
-
-def _transact(db: sqlite3.Connection, begin: str, work: Callable[[sqlite3.Connection], T]) -> T:
-    with db:  # Commits, or rolls back.
-        db.execute(begin)
-        return work(db)
 
 
 def _conversation(db: sqlite3.Connection, key: tuple[str, str, str]) -> Conversation:
@@ -218,11 +231,6 @@ def _made(conversation_id: str, title: str, created: int, updated: int) -> Conve
     conversation.created.FromMicroseconds(created)
     conversation.updated.FromMicroseconds(updated)
     return conversation
-
-
-def _latest(db: sqlite3.Connection, which: str, values: tuple[str | int, ...]) -> list[tuple[Turn, int]]:
-    latest = f"SELECT body, position FROM turns {_OF} AND id < ? {which} ORDER BY id DESC LIMIT ?"
-    return [(Turn.FromString(body), position) for body, position in db.execute(latest, values)]
 
 
 def _title_of(turn: Turn) -> str:
