@@ -53,8 +53,9 @@ class InferenceService(inference_pb2_grpc.InferenceServiceServicer):
                     raise Fault("SLOW_READER", "the reader didn't take the end of its answer")
                 _expect(generation)
                 # A cancel may be on its way: written to a call that has ended, it would take the End with it.
-                await asyncio.wait([commands], timeout=HALF_CLOSE_SECONDS)
-                commands.cancel()
+                if not commands.done():
+                    await asyncio.wait([commands], timeout=HALF_CLOSE_SECONDS)
+                    commands.cancel()
             finally:
                 generation.close()
                 del self._live[generation.request.id]

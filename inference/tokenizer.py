@@ -63,7 +63,8 @@ class ChatTokenizer:
         self.control_ids = frozenset(token["id"] for token in self._controls.values())
         texts = [re.escape(text) for text in sorted(self._controls, key=len, reverse=True)] or ["(?!)"]
         self._cut = re.compile(f"({'|'.join(texts)})")
-        self._first = re.compile("|".join({re.escape(text[0]) for text in self._controls}) or "(?!)")
+        self._firsts = {text[0] for text in self._controls}
+        self._first = re.compile("|".join(map(re.escape, self._firsts)) or "(?!)")
 
         ends = generation.get("eos_token_id")
         if ends is None:
@@ -83,8 +84,12 @@ class ChatTokenizer:
         """A message as templates read it; developer becomes system where the template doesn't know it."""
         if role == "developer" and not self._knows_developer:
             role = "system"
-        message = {"role": role, "content": content, "name": name, "tool_call_id": tool_call_id}
-        return {key: value for key, value in message.items() if value or key == "content"}
+        message = {"role": role, "content": content}
+        if name:
+            message["name"] = name
+        if tool_call_id:
+            message["tool_call_id"] = tool_call_id
+        return message
 
     def encode_chat(self, messages: Chat) -> list[int]:
         """The ids of a prompt, up to where the reply begins. Raises the fault of messages that the template refuses."""
@@ -138,29 +143,36 @@ class ChatTokenizer:
         """The ids of whole prompts; with `reply`, up to where the reply begins."""
         encoded = []
         for parts in self._render(chats, reply):
-            for index in range(1, len(parts), 2):
-                control = self._controls[parts[index]]
-                if control["lstrip"]:  # It swallows white space beside it.
-                    parts[index - 1] = parts[index - 1].rstrip()
-                if control["rstrip"]:
-                    parts[index + 1] = parts[index + 1].lstrip()
-            pieces = [[self._controls[p]["id"]] if at % 2 else self.encode_text(p) for at, p in enumerate(parts)]
-            encoded.append([*itertools.chain.from_iterable(pieces)])
+            ids: list[int] = []
+            for index, part in enumerate(parts):
+                if index % 2:
+                    ids.append(self._controls[part]["id"])
+                    continue
+                if index and self._controls[parts[index - 1]]["rstrip"]:  # It swallows white space beside it.
+                    part = part.lstrip()
+                if index + 1 < len(parts) and self._controls[parts[index + 1]]["lstrip"]:
+                    part = part.rstrip()
+                if part:
+                    ids += self.encode_text(part)
+            encoded.append(ids)
         return encoded
 
     def _render(self, chats: Sequence[Chat], reply: bool) -> list[list[str]]:
         """Prompts cut at the template's control tokens: odd items are control tokens, even ones text."""
-        values = (value for chat in chats for message in chat for value in message.values())
-        used = set[str]().union(*(value for value in values if not value.isascii()))
-        mark = next(mark for mark in map(chr, range(0xE000, 0x110000)) if mark not in used)
-        cut = []
+        written, mark, cut = "".join([v for chat in chats for message in chat for v in message.values()]), "", []
+        if any(first in written for first in self._firsts):
+            mark = next(mark for mark in map(chr, range(0xE000, 0x110000)) if mark not in written)
         for chat in chats:
-            messages = [{key: self._first.sub(rf"\g<0>{mark}", value) for key, value in m.items()} for m in chat]
+            messages = chat
+            if mark:
+                messages = [{k: self._first.sub(rf"\g<0>{mark}", value) for k, value in m.items()} for m in chat]
             try:
                 prompt = self._template.render(messages=messages, add_generation_prompt=reply)
             except jinja2.TemplateError as error:
                 raise invalid("messages", f"the model's chat template refuses them: {error}") from error
-            cut.append([part.replace(mark, "") for part in self._cut.split(prompt)])
+            cut.append(self._cut.split(prompt))
+            if mark:
+                cut[-1] = [part.replace(mark, "") for part in cut[-1]]
         return cut
 
     def _tokenise(self, text: str) -> list[int]:
@@ -176,10 +188,18 @@ def _read_json(path: Path) -> dict[str, Any]:
     return msgspec.json.decode(path.read_bytes(), type=dict[str, Any]) if path.exists() else {}
 
 
+class _Environment(ImmutableSandboxedEnvironment):
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """As Jinja has it; but to find out by an exception that a message has no attribute of that name takes long."""
+        if type(obj) is dict and attribute in obj and not hasattr(dict, attribute):
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
 def _environment() -> jinja2.Environment:
     """A sandbox with what Hugging Face's templates may use."""
     loops = ["jinja2.ext.loopcontrols"]
-    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=loops)
+    environment = _Environment(trim_blocks=True, lstrip_blocks=True, extensions=loops)
     environment.filters["tojson"] = lambda value, **options: json.dumps(value, **{"ensure_ascii": False, **options})
     environment.globals["raise_exception"] = _raise
     environment.globals["strftime_now"] = lambda form: datetime.now().astimezone().strftime(form)

@@ -30,8 +30,8 @@ class OrchestratorService(OrchestratorServiceServicer):
             try:
                 while isinstance(request := await ctx.read(), ConverseRequest):
                     self._obey(request, turns, outlet)
-                while turns:
-                    await asyncio.wait([task for _, task in turns.values()])
+                for _, task in [*turns.values()]:
+                    await asyncio.shield(task)
                 await outlet.flushed()
             finally:
                 outlet.detach()
