@@ -1,5 +1,6 @@
 """One HTTP request and its answer, over ASGI's receive and send."""
 
+import contextlib
 import math
 import re
 from collections.abc import Awaitable, Iterable
@@ -56,15 +57,26 @@ class Exchange:
 
     def write(self, data: bytes) -> Awaitable[None] | None:
         """Send a piece of a stream, begun by the first; returns what to await before more. Raises a 505, ClientGone."""
+        flow = self.connection.flow
         if not self.status:
-            return self._begin(data)
+            if self._old:
+                text = "HTTP/1.0 can't stream: use HTTP/1.1"
+                raise HttpError(505, "http_version_not_supported", text, param="stream")
+            head = self._start(200, "text/event-stream; charset=utf-8", (("cache-control", "no-cache"),))
+            if flow.write_paused:  # By an answer before.
+                return self._write_after(head, data)
+            with contextlib.suppress(StopIteration):
+                head.send(None)  # It waits for nothing else.
         self._silent = 0
-        return self.connection.write_soon(data)  # type: ignore[no-any-return]
+        if self.connection.running.disconnected:
+            raise ClientGone
+        if data:  # An empty chunk would be the last.
+            self.connection.transport.write(b"%x\r\n%b\r\n" % (len(data), data))
+        return flow.drain() if flow.write_paused else None
 
     async def finish(self, data: bytes) -> None:
         """Send the last piece."""
         self._silent = -math.inf
-        self.connection.flush()
         await self._send({"type": "http.response.body", "body": data, "more_body": False})
 
     async def respond(self, status: int, body: bytes, kind: str = "application/json", headers: Headers = ()) -> None:
@@ -79,13 +91,10 @@ class Exchange:
         headers = error.headers.items()
         await (self.finish(last) if self.status else self.respond(error.status, error.body(), headers=headers))
 
-    async def _begin(self, data: bytes) -> None:
-        if self._old:
-            raise HttpError(505, "http_version_not_supported", "HTTP/1.0 can't stream: use HTTP/1.1", param="stream")
-        await self._start(200, "text/event-stream; charset=utf-8", (("cache-control", "no-cache"),))
-        if data and (wait := self.write(data)) is not None:  # An empty chunk would be the last.
+    async def _write_after(self, head: Awaitable[None], data: bytes) -> None:
+        await head
+        if (wait := self.write(data)) is not None:
             await wait
-        self._silent = 0
 
     async def _start(self, status: int, kind: str, headers: Headers) -> None:
         lines = [("content-type", kind), *self.extra, *headers]

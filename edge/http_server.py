@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
@@ -10,7 +10,7 @@ import structlog
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from edge.errors import ClientGone, HttpError
+from edge.errors import HttpError
 from edge.exchange import CONNECTION
 from edge.settings import EdgeSettings
 from mesh.ids import new_id
@@ -52,13 +52,13 @@ class HttpServer(uvicorn.Server):
 class Connection(HttpToolsProtocol):
     """One TCP connection. The relay sets its limit, the exchange writes by it; all else is for asyncio and uvicorn."""
 
-    __slots__ = ("_all_late", "_deaf", "_head_bytes", "_late", "_request_seconds", "_timer", "limit", "running")
+    __slots__ = ("_deaf", "_head_bytes", "_late", "_request_seconds", "_timer", "limit", "running")
 
-    def __init__(self, *args: Any, request_seconds: float, late: "list[Connection]", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request_seconds: float, late: "list[LateTransport]", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._request_seconds = request_seconds
         self.limit: asyncio.Timeout | None = None  # Runs out when the peer goes, if it hasn't.
-        self._all_late, self._late = late, b""  # The connections on which something waits to be written; what it is.
+        self._late = late
         self.running: RequestResponseCycle | None = None  # What is being answered; `cycle` is the latest to arrive.
         self._head_bytes: int | None = None  # What came of a head that isn't complete.
         self._deaf = False  # What arrives is ignored.
@@ -66,6 +66,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # As uvicorn has it.
         super().connection_made(transport)
+        self.transport = cast(asyncio.Transport, LateTransport(transport, self.loop, self._late))
         self._arm(IDLE_SECONDS, transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -109,24 +110,6 @@ class Connection(HttpToolsProtocol):
         cast(dict[str, Any], cycle.scope)["extensions"] = {CONNECTION: self}
         super()._start_asgi_task(cycle, app)
 
-    def write_soon(self, data: bytes) -> Awaitable[None] | None:
-        """Writes once the loop has done what it is at: a peer with many connections is woken once for all."""
-        if self.running.disconnected:  # type: ignore[union-attr] # It is what writes.
-            raise ClientGone
-        if not self._late:
-            if not self._all_late:
-                self.loop.call_soon(_flush, self._all_late)
-            self._all_late.append(self)
-        self._late += b"%x\r\n%b\r\n" % (len(data), data)
-        if len(self._late) > LATE_BYTES:
-            self.flush()
-        return self.flow.drain() if self.flow.write_paused else None
-
-    def flush(self) -> None:
-        late, self._late = self._late, b""
-        if late and not self.transport.is_closing():
-            self.transport.write(late)
-
     def _refuse(self, status: int, text: str) -> None:
         """Answers what is arriving in the application's place, once what came before is answered, and closes."""
         if self._deaf:
@@ -158,7 +141,47 @@ class Connection(HttpToolsProtocol):
         self._timer = self.loop.call_later(seconds, *call) if seconds is not None else None
 
 
-def _flush(connections: list[Connection]) -> None:
-    for connection in connections:
-        connection.flush()
-    connections.clear()
+class LateTransport:
+    """A transport that writes once the loop has done what it is at: a peer with many connections is woken once for all.
+
+    An answer's head, its first chunk and its last are one write then, if they come together.
+    """
+
+    __slots__ = ("_all", "_data", "_loop", "_transport")
+
+    def __init__(
+        self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop, late: "list[LateTransport]"
+    ) -> None:
+        """`late` are all that have something to write."""
+        self._transport, self._loop, self._all, self._data = transport, loop, late, b""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        if not self._data:
+            if not self._all:
+                self._loop.call_soon(_flush, self._all)
+            self._all.append(self)
+        self._data += data
+        if len(self._data) > LATE_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        data, self._data = self._data, b""
+        if data and not self._transport.is_closing():
+            self._transport.write(data)
+
+    def write_eof(self) -> None:
+        self.flush()
+        self._transport.write_eof()
+
+    def close(self) -> None:
+        self.flush()
+        self._transport.close()
+
+
+def _flush(late: list[LateTransport]) -> None:
+    for transport in late:
+        transport.flush()
+    late.clear()
