@@ -155,9 +155,6 @@ class LateTransport:
         """`late` are all that have something to write."""
         self._transport, self._loop, self._all, self._data = transport, loop, late, b""
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
     def write(self, data: bytes) -> None:
         if not self._data:
             if not self._all:
@@ -179,6 +176,12 @@ class LateTransport:
     def close(self) -> None:
         self.flush()
         self._transport.close()
+
+    def abort(self) -> None:
+        self._transport.abort()
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
 
 
 def _flush(late: list[LateTransport]) -> None:
