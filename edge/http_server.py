@@ -183,6 +183,9 @@ class LateTransport:
     def is_closing(self) -> bool:
         return self._transport.is_closing()
 
+    def get_extra_info(self, name: str) -> Any:
+        return self._transport.get_extra_info(name)
+
 
 def _flush(late: list[LateTransport]) -> None:
     for transport in late:

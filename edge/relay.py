@@ -31,8 +31,8 @@ class Relay:
     def __init__(self, mesh: "orchestrator_pb2_grpc.OrchestratorServiceAsyncStub", settings: EdgeSettings) -> None:
         self._mesh, self._settings = mesh, settings
         self._open: dict[asyncio.Timeout, Exchange] = {}  # Answers that are being made, by their limits.
+        _open_answers.set_function(self._open.__len__)
         self._end: float | None = None  # When they must be over, by the loop's clock.
-        _open_answers.set_function(lambda: len(self._open))
 
     async def run(self, kind: type[ChatRequest | CompletionRequest], exchange: Exchange) -> None:
         """Turns of the caller's own messages or prompts, or one in a conversation. Raises a 400, or ClientGone."""
