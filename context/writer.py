@@ -1,4 +1,4 @@
-"""The thread that writes to a SQLite file. What is asked for while it is at one transaction goes into the next together.
+"""The thread that writes to a SQLite file. What is asked for during one transaction goes into the next together.
 
 So a write alone waits for nothing, and the more there are, the fewer commits, thread switches and pages a write costs.
 """

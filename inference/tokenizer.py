@@ -10,7 +10,6 @@ switched off, in one piece, so that ids are those of Hugging Face wherever no me
 
 import functools
 import hashlib
-import itertools
 import json
 import re
 from collections.abc import Mapping, Sequence

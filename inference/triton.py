@@ -44,7 +44,9 @@ class Dialect:
         if missing := missing - self._inputs.keys() - {tensor.name for tensor in metadata.outputs}:
             raise DialectError(f"model {metadata.name}: tensors are missing: {', '.join(sorted(missing))}")
         self._batched = len(self._inputs["input_ids"].shape) == 2
-        self._constant = {name: True for name in ("streaming", "exclude_input_in_output") if name in self._inputs}
+        self._constant: dict[str, float] = {
+            name: True for name in ("streaming", "exclude_input_in_output") if name in self._inputs
+        }
         self._blank = functools.lru_cache(256)(functools.partial(self._with, metadata.name))
         self._pack = {name: struct.Struct(f"<{_FORMATS[of.datatype]}").pack for name, of in self._inputs.items()}
 
@@ -111,7 +113,9 @@ class Dialect:
 
     def _add(self, request: ModelInferRequest, name: str, values: Sequence[float]) -> None:
         self._shape(request, name, len(values))
-        request.raw_input_contents.append(struct.pack(f"<{len(values)}{_FORMATS[self._inputs[name].datatype]}", *values))
+        request.raw_input_contents.append(
+            struct.pack(f"<{len(values)}{_FORMATS[self._inputs[name].datatype]}", *values)
+        )
 
     def _shape(self, request: ModelInferRequest, name: str, size: int) -> None:
         tensor, shape = self._inputs[name], (1, size) if self._batched else (size,)

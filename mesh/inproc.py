@@ -301,7 +301,9 @@ class Server:
     def stream_stream(self, method: str, *_: Any, **__: Any) -> Callable[..., Call]:
         return functools.partial(self._stream, method)
 
-    def _unary(self, path: str, request: Message, *, timeout: float | None = None, metadata: Metadata = ()) -> UnaryCall:
+    def _unary(
+        self, path: str, request: Message, *, timeout: float | None = None, metadata: Metadata = ()
+    ) -> UnaryCall:
         """A call that begins when it is awaited. Nothing of the caller's contextvars reaches the handler."""
         handler = self._handlers.get(path)
         call = UnaryCall(self, handler and handler.unary_unary, request, timeout, metadata)

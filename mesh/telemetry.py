@@ -15,7 +15,7 @@ import re
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -49,7 +49,7 @@ def _write(line: str) -> None:
 def _about(logger: Any, level: str, event: Mapping[str, Any]) -> dict[str, Any]:
     """Adds what every line has; `_record` is one of the standard library's loggers."""
     name = (event.get("_record") or logger).name
-    return {**_ids.get(), **event, "level": level, "logger": name, "timestamp": datetime.now(timezone.utc)}
+    return {**_ids.get(), **event, "level": level, "logger": name, "timestamp": datetime.now(UTC)}
 
 
 def _json(_: Any, __: str, event: dict[str, Any]) -> str:

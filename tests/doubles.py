@@ -1,4 +1,4 @@
-"""Stand-ins for what is around the service under test: real servicers with scripted behaviour, a pipe that copies."""
+"""Stand-ins for what is around the service under test: real servicers with scripted behaviour, a server that copies."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from typing import Any
 import grpc
 from google.protobuf.message import Message
 
+from mesh import inproc
 from mesh.faults import Fault, to_status
 from mesh.streams import EOF, Listener, Pipe
 from tokenloom.chat.v1.chat_pb2 import (
@@ -52,6 +53,25 @@ class CopyingPipe(Pipe):
         if message.SerializeToString(deterministic=True) != written:
             raise RuntimeError(f"a {type(message).__name__} was changed after it was written")
         return type(message).FromString(written)
+
+
+class CopyingServer(inproc.Server):
+    """Copies each message on its way, those of streams by CopyingPipe."""
+
+    def __init__(self) -> None:
+        super().__init__(CopyingPipe)
+
+    def add_registered_method_handlers(self, service: str, handlers: dict[str, Any]) -> None:
+        copied = {name: _copied(each) for name, each in handlers.items() if not each.response_streaming}
+        super().add_registered_method_handlers(service, handlers | copied)
+
+
+def _copied(handler: Any) -> Any:
+    async def unary(request: Message, ctx: Any) -> Message:
+        response: Message = await handler.unary_unary(type(request).FromString(request.SerializeToString()), ctx)
+        return type(response).FromString(response.SerializeToString())
+
+    return grpc.unary_unary_rpc_method_handler(unary)
 
 
 ENGINE_GONE = Fault("ENGINE_UNAVAILABLE", "the engine died")

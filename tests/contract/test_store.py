@@ -4,13 +4,16 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from context import sqlite_store
 from context.sqlite_store import LATEST, NEWEST, SqliteStore
+from context.writer import Writer
 from mesh.faults import Fault
 from tokenloom.chat.v1.chat_pb2 import ROLE_ASSISTANT, ROLE_DEVELOPER, ROLE_SYSTEM, ROLE_USER, Message, Part, Scope
 from tokenloom.context.v1.context_pb2 import (
@@ -243,6 +246,45 @@ async def test_what_was_acknowledged_survives_kill_9(reopen: Open, tmp_path: Pat
         before = found[-1].id
     assert set(acknowledged) <= there
     await store.record(ADA, "c", turn("u"), 1)
+
+
+async def test_writes_that_share_a_transaction_fail_each_by_itself(tmp_path: Path) -> None:
+    """Be it by a fault, which changes nothing, or by what undoes the transaction."""
+    db = sqlite3.connect(tmp_path / "x.db", isolation_level=None, check_same_thread=False)
+    db.execute("CREATE TABLE t (x INTEGER PRIMARY KEY)")
+    writer = Writer(db)
+    busy = asyncio.ensure_future(writer.write(lambda _: time.sleep(0.2)))  # What follows comes meanwhile.
+    await asyncio.sleep(0.05)
+
+    def fault(db: sqlite3.Connection) -> None:
+        raise Fault("CONVERSATION_NOT_FOUND", "no")
+
+    def put(x: int) -> Any:
+        return lambda db: db.execute("INSERT INTO t VALUES (?)", (x,)).lastrowid
+
+    works = [put(1), fault, put(1), put(2)]
+    abandoned = asyncio.ensure_future(writer.write(put(3)))
+    await asyncio.sleep(0)
+    abandoned.cancel()
+    outcomes = await asyncio.gather(*map(writer.write, works), return_exceptions=True)
+    assert [type(each) for each in outcomes] == [int, Fault, sqlite3.IntegrityError, int]
+    await busy
+    await writer.aclose()
+    assert [x for (x,) in db.execute("SELECT x FROM t")] == [1, 2, 3]
+    db.close()
+
+
+async def test_a_file_of_the_first_version_is_brought_to_this_one(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "context.db") as db:
+        db.executescript(f"{sqlite_store._MIGRATIONS[0]} PRAGMA user_version = 1;")
+    db.close()
+    store = SqliteStore(tmp_path / "context.db")
+    await store.create(ADA, "c", "", 1)
+    told = turn("t")
+    told.messages.insert(0, says(ROLE_SYSTEM, "Be brief."))
+    await store.record(ADA, "c", told, 2)
+    assert [message.parts[0].text for message in (await store.history(ADA, "c", 9)).instructions] == ["Be brief."]
+    await store.aclose()
 
 
 async def test_a_file_of_a_later_version_is_refused(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
-from doubles import CopyingPipe
+from doubles import CopyingServer
 
 from context.service import ContextService
 from context.sqlite_store import SqliteStore
@@ -65,7 +65,7 @@ def inference() -> Counting:
 
 @pytest.fixture(params=["copying", "grpc"])
 async def stub(request: pytest.FixtureRequest, tmp_path: Path, inference: Counting) -> AsyncIterator[Any]:
-    server: Any = serving.grpc_server() if request.param == "grpc" else inproc.Server(CopyingPipe)
+    server: Any = serving.grpc_server() if request.param == "grpc" else CopyingServer()
     registrar: Any = serving.Registrar("", [server])
     raw: Any
     if request.param == "grpc":

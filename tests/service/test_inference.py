@@ -8,7 +8,7 @@ from typing import Any
 
 import grpc
 import pytest
-from doubles import CopyingPipe
+from doubles import CopyingServer
 from doubles_triton import HANG, SONG, Abort, Error, Ids, Request, Step, Triton, Wait
 from google.protobuf.duration_pb2 import Duration
 
@@ -18,7 +18,7 @@ from inference.settings import Entry, Settings
 from inference.start import KEEPALIVE_SECONDS, make_model, make_transport
 from inference.tokenizer import ChatTokenizer
 from lean_grpc.client import Client
-from mesh import faults, inproc, serving, streams
+from mesh import faults, inproc, serving
 from tokenloom.chat.v1.chat_pb2 import (
     FINISH_REASON_LENGTH,
     FINISH_REASON_STOP,
@@ -199,7 +199,7 @@ async def bench(placement: str, limits: dict[str, Any]) -> AsyncIterator[Bench]:
         channel = grpc.aio.insecure_channel(address, options=[("grpc.http2.bdp_probe", 0)])  # a window that stays small
         await server.start()
     else:
-        server = inproc.Server(CopyingPipe if "copied" in placement else streams.Pipe)
+        server = CopyingServer() if "copied" in placement else inproc.Server()
         channel = server
         registrar = serving.Registrar("", [server])
         add_InferenceServiceServicer_to_server(service, registrar)

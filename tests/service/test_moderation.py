@@ -10,9 +10,9 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
-from doubles import CopyingPipe
+from doubles import CopyingServer
 
-from mesh import channels, inproc, serving
+from mesh import channels, serving
 from mesh.faults import from_rpc_error
 from moderation.policies import PolicyDirectory
 from moderation.service import ModerationService
@@ -46,7 +46,7 @@ async def directory(tmp_path: Path) -> AsyncIterator[PolicyDirectory]:
 @pytest.fixture(params=["grpc", "copying"])
 async def stub(request: pytest.FixtureRequest, directory: PolicyDirectory) -> AsyncIterator[Any]:
     before = asyncio.all_tasks()
-    server: Any = serving.grpc_server() if request.param == "grpc" else inproc.Server(CopyingPipe)
+    server: Any = serving.grpc_server() if request.param == "grpc" else CopyingServer()
     registrar: Any = serving.Registrar("", [server])
     add_ModerationServiceServicer_to_server(ModerationService(directory), registrar)
     raw: Any

@@ -7,10 +7,10 @@ from typing import Any
 
 import grpc
 import pytest
-from doubles import ENGINE_GONE, Context, CopyingPipe, Inference, Moderation
+from doubles import ENGINE_GONE, Context, CopyingServer, Inference, Moderation
 from google.protobuf.duration_pb2 import Duration
 
-from mesh import faults, inproc, serving, streams
+from mesh import faults, inproc, serving
 from orchestrator.conduct import Peers, Settings, merge
 from orchestrator.service import OrchestratorService
 from tokenloom.chat.v1.chat_pb2 import FINISH_REASON_CONTENT_FILTER, ROLE_USER, Delta, Lane, Message, Part, Scope
@@ -38,7 +38,7 @@ class Bench:
 
 @pytest.fixture(params=["handed over", "copied"])
 async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
-    server = inproc.Server(CopyingPipe if request.param == "copied" else streams.Pipe)
+    server = CopyingServer() if request.param == "copied" else inproc.Server()
     registrar: Any = serving.Registrar("", [server])
     channel: Any = server
     inference, moderation, context = Inference(), Moderation(), Context()

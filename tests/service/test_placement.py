@@ -12,9 +12,9 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
-from doubles import CopyingPipe
+from doubles import CopyingServer
 
-from mesh import channels, faults, inproc, serving, streams, telemetry
+from mesh import channels, faults, inproc, serving, telemetry
 from mesh.faults import Fault
 from tokenloom.inference.v1 import inference_pb2 as pb
 from tokenloom.inference.v1 import inference_pb2_grpc as rpc
@@ -103,8 +103,8 @@ class Place:
 async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
     before = asyncio.all_tasks()
     probe = Probe()
-    pipe = CopyingPipe if request.param == "copying" else streams.Pipe
-    server: Any = serving.grpc_server() if request.param == "grpc" else inproc.Server(pipe)
+    kinds: dict[str, Any] = {"grpc": serving.grpc_server, "copying": CopyingServer, "in-process": inproc.Server}
+    server: Any = kinds[request.param]()
     rpc.add_InferenceServiceServicer_to_server(probe, serving.Registrar(KEY, [server]))
     raw: Any
     if request.param == "grpc":
@@ -530,6 +530,52 @@ async def test_after_the_grace_live_calls_are_ended(place: Place) -> None:
     assert error.code() in (Code.UNAVAILABLE, Code.CANCELLED)
     assert faults.from_rpc_error(error).reason == "SERVICE_UNAVAILABLE"
     assert await place.probe.ended == "CancelledError"
+
+
+async def test_a_drain_waits_for_unary_calls_and_then_ends_them(place: Place) -> None:
+    async def handler(request: Any, ctx: Any) -> pb.CountTokensResponse:
+        await asyncio.sleep(0.2 if request.model == "short" else 60)
+        return pb.CountTokensResponse()
+
+    place.probe.unary = handler
+    calls = [place.stub.CountTokens(pb.CountTokensRequest(model=name)) for name in ("short", "long")]
+    short, long = (asyncio.ensure_future(_outcome(call)) for call in calls)
+    await place.probe.started.wait()
+    await place.stop(0.5)
+    assert await short == "OK"
+    assert await long in ("UNAVAILABLE", "CANCELLED")
+
+
+async def _outcome(call: Any) -> str:
+    try:
+        await call
+    except grpc.aio.AioRpcError as error:
+        return error.code().name
+    return "OK"
+
+
+async def test_a_unary_call_outlived_by_its_caller(place: Place) -> None:
+    """A deadline that ends a call leaves the task that awaited it as it was."""
+    place.probe.unary = lambda request, ctx: asyncio.Event().wait()  # type: ignore[assignment,return-value]
+    error = await failure(place.stub.CountTokens(pb.CountTokensRequest(), timeout=0.1))
+    assert error.code() is Code.DEADLINE_EXCEEDED
+    task = asyncio.current_task()
+    assert task is not None
+    assert not task.cancelling()
+
+
+async def test_a_unary_handlers_context_is_its_own(place: Place) -> None:
+    async def handler(request: Any, ctx: Any) -> pb.CountTokensResponse:
+        seen = callers_variable.get()
+        callers_variable.set("the handler's")
+        await asyncio.sleep(0)
+        return pb.CountTokensResponse(tokenizer_digest=f"{seen}, {callers_variable.get()}")
+
+    place.probe.unary = handler
+    callers_variable.set("the caller's")
+    response = await place.stub.CountTokens(pb.CountTokensRequest())
+    assert response.tokenizer_digest == "unset, the handler's"
+    assert callers_variable.get() == "the caller's"
 
 
 async def test_many_calls_at_once(place: Place) -> None:
