@@ -1,5 +1,6 @@
 """How many tokens messages take, as inference counts them: asked once a message and tokenizer, then remembered."""
 
+import asyncio
 import hashlib
 import math
 import time
@@ -50,8 +51,11 @@ class TokenCounter:
             ask = [*fresh, *(by_key[key] for key in unknown)]
             pages = (ask[at : at + _BATCH] for at in range(0, len(ask), _BATCH))
             asked = [CountTokensRequest(model=model, messages=page) for page in pages]
+            replies = []
             try:
-                replies = [await self._inference.CountTokens(each, timeout=self._timeout_seconds) for each in asked]
+                for each in asked:
+                    replies.append(await self._inference.CountTokens(each, timeout=self._timeout_seconds))
+                    await asyncio.sleep(0)  # In process a call may wait for nothing, and there may be many.
             except grpc.aio.AioRpcError as error:
                 raise from_rpc_error(error, "inference") from error
             self._said[model], last = (time.monotonic(), replies[-1]), replies[-1].tokenizer_digest

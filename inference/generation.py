@@ -162,6 +162,7 @@ class Generation:
         self._outlet.detach()
         self._drop(*self._choices)
         self.conclude(End(cancelled=Cancelled()), "cancelled")
+        self._choices = []  # In a cycle with it, all would stay until the next garbage collection, tens of MB by then.
 
     def _drop(self, *choices: Choice) -> None:
         for choice in choices:
