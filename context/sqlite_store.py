@@ -136,7 +136,7 @@ class SqliteStore:
             if not db.execute(f"UPDATE conversations {use} {_IT}", (now, title, *key)).rowcount:
                 _conversation(db, key)
             end = f"SELECT position + length(body) FROM turns {_OF} AND usable AND id < ? ORDER BY id DESC LIMIT 1"
-            put = f"INSERT OR IGNORE INTO turns VALUES (?,?,?,?,?,ifnull(({end}), 0),?) RETURNING position"
+            put = f"INSERT INTO turns VALUES (?,?,?,?,?,ifnull(({end}), 0),?) ON CONFLICT DO NOTHING RETURNING position"
             while (placed := db.execute(put, (*key, turn.id, usable, *key, turn.id, body)).fetchone()) is None:
                 db.execute(f"DELETE FROM turns {_OF} AND id = ?", (*key, turn.id))  # It was recorded before.
                 db.execute(f"DELETE FROM instructions {_OF} AND turn = ?", (*key, turn.id))

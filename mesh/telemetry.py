@@ -33,7 +33,7 @@ _encoder = msgspec.json.Encoder(enc_hook=repr)
 
 
 class Histogram(prometheus_client.Histogram):
-    """Its `observe` finds the bucket by bisection and checks nothing: a third of what the library's takes."""
+    """Its `observe` finds the bucket by bisection and checks nothing: half of what the library's takes."""
 
     def observe(self, amount: float, exemplar: dict[str, str] | None = None) -> None:
         self._sum.inc(amount)
