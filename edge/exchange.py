@@ -57,22 +57,14 @@ class Exchange:
 
     def write(self, data: bytes) -> Awaitable[None] | None:
         """Send a piece of a stream, begun by the first; returns what to await before more. Raises a 505, ClientGone."""
-        flow = self.connection.flow
         if not self.status:
-            if self._old:
-                text = "HTTP/1.0 can't stream: use HTTP/1.1"
-                raise HttpError(505, "http_version_not_supported", text, param="stream")
-            head = self._start(200, "text/event-stream; charset=utf-8", (("cache-control", "no-cache"),))
-            if flow.write_paused:  # By an answer before.
-                return self._write_after(head, data)
-            with contextlib.suppress(StopIteration):
-                head.send(None)  # It waits for nothing else.
+            return self._begin(data)
         self._silent = 0
-        if self.connection.running.disconnected:
+        connection = self.connection
+        if connection.running.disconnected:
             raise ClientGone
-        if data:  # An empty chunk would be the last.
-            self.connection.transport.write(b"%x\r\n%b\r\n" % (len(data), data))
-        return flow.drain() if flow.write_paused else None
+        connection.transport.write(b"%x\r\n%b\r\n" % (len(data), data))
+        return connection.flow.drain() if connection.flow.write_paused else None
 
     async def finish(self, data: bytes) -> None:
         """Send the last piece."""
@@ -91,9 +83,20 @@ class Exchange:
         headers = error.headers.items()
         await (self.finish(last) if self.status else self.respond(error.status, error.body(), headers=headers))
 
-    async def _write_after(self, head: Awaitable[None], data: bytes) -> None:
+    def _begin(self, data: bytes) -> Awaitable[None] | None:
+        if self._old:
+            raise HttpError(505, "http_version_not_supported", "HTTP/1.0 can't stream: use HTTP/1.1", param="stream")
+        self._silent = 0
+        head = self._start(200, "text/event-stream; charset=utf-8", (("cache-control", "no-cache"),))
+        if self.connection.flow.write_paused:  # By an answer before.
+            return self._begin_late(head, data)
+        with contextlib.suppress(StopIteration):
+            head.send(None)  # It waits for nothing else.
+        return self.write(data) if data else None  # An empty chunk would be the last.
+
+    async def _begin_late(self, head: Awaitable[None], data: bytes) -> None:
         await head
-        if (wait := self.write(data)) is not None:
+        if data and (wait := self.write(data)) is not None:
             await wait
 
     async def _start(self, status: int, kind: str, headers: Headers) -> None:

@@ -97,9 +97,8 @@ def chat_messages(messages: Sequence[Message], tokenizer: ChatTokenizer) -> list
     """Messages as templates read them. Raises the fault of the first field that is missing or malformed."""
     chat = []
     for index, message in enumerate(messages):
-        where, role, parts, name, call = (  # Each is worth a look-up once.
-            f"messages[{index}]", message.role, message.parts, message.name, message.tool_call_id
-        )  # fmt: skip
+        where, role, parts = f"messages[{index}]", message.role, message.parts
+        name, call = message.name, message.tool_call_id
         _check(f"{where}.role", role in _ROLES, "must say who wrote the message")
         _check(f"{where}.parts", bool(parts), "at least one part is required")
         for number, part in enumerate(parts):

@@ -47,7 +47,8 @@ class Dialect:
         self._constant: dict[str, float] = {
             name: True for name in ("streaming", "exclude_input_in_output") if name in self._inputs
         }
-        self._blank = functools.lru_cache(256)(functools.partial(self._with, metadata.name))
+        self._model = metadata.name
+        self._blank = functools.lru_cache(256)(self._with)
         self._pack = {name: struct.Struct(f"<{_FORMATS[of.datatype]}").pack for name, of in self._inputs.items()}
 
     def bare(self, request_id: str, prompt: Sequence[int], max_tokens: int, **values: float) -> ModelInferRequest:
@@ -63,11 +64,14 @@ class Dialect:
         """The request for one choice. Raises the fault of the first parameter that the model has no tensor for."""
         sampling, values = of.sampling, dict[str, float]()
 
-        def ask(parameter: str, value: float, tensor: str = "") -> None:
-            if (name := tensor or parameter) not in self._inputs:
+        def tensor_for(parameter: str, name: str) -> str:
+            if name not in self._inputs:
                 message = f"{parameter} isn't supported by this model's engine"
                 raise Fault("UNSUPPORTED_PARAMETER", message, field=f"sampling.{parameter}")
-            values[name] = value
+            return name
+
+        def ask(parameter: str, value: float, tensor: str = "") -> None:
+            values[tensor_for(parameter, tensor or parameter)] = value
 
         if sampling.ignore_eos:
             ask("ignore_eos", NO_END, tensor="end_id")
@@ -89,20 +93,17 @@ class Dialect:
                 ask(name, asked)
         if sampling.logprobs:
             ask("logprobs", True, tensor="return_log_probs")
-        if sampling.logit_bias:
-            ask("logit_bias", 0, tensor="embedding_bias")
-            del values["embedding_bias"]  # It is as long as the vocabulary.
         request = self.bare(f"{of.id}-{choice}", of.prompt, of.max_tokens, **values)
         if sampling.logit_bias:
             biases = [0.0] * of.model.tokenizer.vocabulary_size
             for token, bias in sampling.logit_bias.items():
                 biases[token] = bias
-            self._add(request, "embedding_bias", biases)
+            self._add(request, tensor_for("logit_bias", "embedding_bias"), biases)
         return request
 
-    def _with(self, model: str, *names: str) -> ModelInferRequest:
+    def _with(self, *names: str) -> ModelInferRequest:
         """A request that has tensors of one by these names, without their values."""
-        request = ModelInferRequest(model_name=model)
+        request = ModelInferRequest(model_name=self._model)
         request.parameters["triton_enable_empty_final_response"].bool_param = True
         request.outputs.add(name="output_ids")
         if "return_log_probs" in names:

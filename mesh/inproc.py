@@ -47,6 +47,14 @@ class _Call(ABC):
             self.finish(grpc.StatusCode.RESOURCE_EXHAUSTED, details, kill=True)
         return size <= MAX_MESSAGE_BYTES
 
+    async def abort(self, code: grpc.StatusCode, details: str = "", trailing_metadata: Metadata = ()) -> NoReturn:
+        """Ends the call with this status. Always raises AbortError."""
+        self.finish(code, details, trailing_metadata)
+        raise grpc.aio.AbortError("Locally aborted.")
+
+    def invocation_metadata(self) -> Metadata:
+        return self.metadata
+
     def raise_for(self, status: _Status) -> None:
         """Raises what a caller gets in place of an answer, unless the status is OK."""
         code, details, trailing = status
@@ -146,6 +154,8 @@ class ServerContext:
     read = property(lambda self: self._call.requests.read)  # As methods here they would be one step more,
     listen = property(lambda self: self._call.requests.listen)  # kept bound they would be objects more for each call.
     time_remaining, done = property(lambda self: self._call.time_remaining), property(lambda self: self._call.done)
+    abort = property(lambda self: self._call.abort)
+    invocation_metadata = property(lambda self: self._call.invocation_metadata)
 
     def __init__(self, call: Call) -> None:
         self._call, self.outgoing = call, call.responses
@@ -156,14 +166,6 @@ class ServerContext:
         if not self._call.fits(response) or self.done():
             raise asyncio.InvalidStateError("the call has ended")
         self.outgoing.put(response)
-
-    async def abort(self, code: grpc.StatusCode, details: str = "", trailing_metadata: Metadata = ()) -> NoReturn:
-        """Ends the call with this status. Always raises AbortError."""
-        self._call.finish(code, details, trailing_metadata)
-        raise grpc.aio.AbortError("Locally aborted.")
-
-    def invocation_metadata(self) -> Metadata:
-        return self._call.metadata
 
     async def run(self, handler: Any) -> None:
         """Runs the handler to its end; the call has a status afterwards, whatever the handler does."""
@@ -217,14 +219,6 @@ class UnaryCall(_Call):
         """How it ended, for those who have awaited it."""
         assert self._status is not None
         return self._status[0]
-
-    async def abort(self, code: grpc.StatusCode, details: str = "", trailing_metadata: Metadata = ()) -> NoReturn:
-        """Ends the call with this status. Always raises AbortError."""
-        self.finish(code, details, trailing_metadata)
-        raise grpc.aio.AbortError("Locally aborted.")
-
-    def invocation_metadata(self) -> Metadata:
-        return self.metadata
 
     def __await__(self) -> Generator[Any, None, Any]:
         if self._status is None:

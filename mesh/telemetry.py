@@ -2,7 +2,8 @@
 
 Logs are structlog's, JSON or console, with the ids bound in contextvars; they never hold what users or models write.
 Traces go out by OTLP when OTEL_EXPORTER_OTLP_ENDPOINT is set (sampler by OTEL_TRACES_SAMPLER). A trace that isn't kept
-costs nothing: no spans are made, and its `traceparent` is passed on. Metrics stand in the file that counts.
+costs nothing: no spans are made, and its `traceparent` is passed on. Metrics stand in the file that counts; what they
+are counted by, if not the library's, is here.
 """
 
 import bisect
@@ -60,8 +61,8 @@ def _json(_: Any, __: str, event: dict[str, Any]) -> str:
 
 
 def _clock(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
-    """What people need to know of the time."""
-    return {**event, "timestamp": f"{event['timestamp']:%H:%M:%S.%f}"}
+    """The time as text, for people; JSON has one of its own."""
+    return {**event, "timestamp": f"{event['timestamp']:%Y-%m-%dT%H:%M:%S.%fZ}"}
 
 
 def set_up_logs(log_format: str | None = None, level: str = "info") -> None:
@@ -163,7 +164,7 @@ def current_traceparent() -> str:
 def serve(
     name: str, traceparent: str, request_id: str, about: Mapping[str, str] | None = None
 ) -> contextlib.AbstractContextManager[trace.Span]:
-    """Within it a request is served, in a task of its own: continues its trace by a span, binds its ids."""
+    """Within it a request is served, in a context of its own: continues its trace by a span, binds its ids."""
     (made, follows), (ids, given, kept) = _exporting(), _known(request_id, traceparent)
     _ids.set(ids)
     if made is _none or (given and follows and not kept):

@@ -22,11 +22,10 @@ def slices(text: str) -> Iterator[str]:
 
 def judge(words: Words[Verdict], texts: Iterable[Iterable[str]]) -> Iterator[Verdict | None]:
     """Reads texts, in parts that a word may lie across. Gives None between slices, last the verdict if there is one."""
-    stream, begun = Stream(words), False
-    for piece in slices(_BETWEEN_TEXTS.join("".join(parts) for parts in texts)):
-        if begun:
+    stream = Stream(words)
+    for index, piece in enumerate(slices(_BETWEEN_TEXTS.join("".join(parts) for parts in texts))):
+        if index:
             yield None
-        begun = True
         stream.feed(piece)
         if stream.over:
             break
